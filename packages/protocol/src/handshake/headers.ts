@@ -1,0 +1,78 @@
+import { asciiLowerCase, equalsIgnoringCase, isToken, trimSpace } from './grammar.ts';
+
+/** A header to send. */
+export type Header = readonly [name: string, value: string];
+
+/** The headers of a received message, in any case, order and number. */
+export class HeaderList {
+  readonly #fields: readonly string[];
+
+  /** @param fields name, value, name, value and so on: the form of Node's `rawHeaders` */
+  constructor(fields: readonly string[]) {
+    this.#fields = fields;
+  }
+
+  /** The value of the first header of this name, without the spaces around it. */
+  get(name: string): string | undefined {
+    return this.all(name)[0];
+  }
+
+  /** The values of all headers of this name, in order, without the spaces around each. */
+  all(name: string): string[] {
+    const values: string[] = [];
+    let matches = false;
+    for (const [index, text] of this.#fields.entries()) {
+      if (index % 2 === 0) matches = equalsIgnoringCase(text, name);
+      else if (matches) values.push(trimSpace(text));
+    }
+    return values;
+  }
+
+  /** The elements of the comma separated list that all headers of this name make together: RFC 9110, 5.3 and 5.6.1. */
+  list(name: string): string[] {
+    const elements = this.all(name).flatMap((value) => value.split(',').map(trimSpace));
+    return elements.filter((element) => element !== ''); // 5.6.1.2: empty elements do not count
+  }
+
+  has(name: string): boolean {
+    return this.all(name).length > 0;
+  }
+}
+
+/**
+ * Checks a header that is to be sent: nothing that a header is made of may end it or begin another one.
+ * @throws TypeError naming the header, if its name is not a token, or its value has a control character other than the
+ *   tab, or a character beyond U+00FF, or is no string at all
+ */
+export function assertHeader(name: string, value: string): void {
+  if (!isToken(name)) throw new TypeError(`The name of the header ${JSON.stringify(name)} is not a token`);
+  if (!isHeaderText(value))
+    throw new TypeError(`The value of the header ${name} has characters that no header may have`);
+}
+
+/** Whether `text` may stand in a header or a status line: RFC 9110, 5.5. */
+export function isHeaderText(text: string): boolean {
+  return typeof text === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
+/** Headers of which the handshake is made, or that would give its messages a body, beside all of Sec-WebSocket-…. */
+const ownedByHandshake: readonly string[] = ['upgrade', 'connection', 'content-length', 'transfer-encoding'];
+
+/**
+ * Checks the headers that an application adds to the handshake.
+ * @param alsoOwned further names, in lower case, that it may not use
+ * @throws TypeError naming the header, if it is invalid (see `assertHeader`) or one that the handshake sets itself
+ */
+export function assertAddedHeaders(headers: readonly Header[], alsoOwned: readonly string[]): void {
+  for (const [name, value] of headers) {
+    assertHeader(name, value);
+    const lowerCase = asciiLowerCase(name);
+    if (
+      lowerCase.startsWith('sec-websocket-') ||
+      ownedByHandshake.includes(lowerCase) ||
+      alsoOwned.includes(lowerCase)
+    ) {
+      throw new TypeError(`The header ${name} is set by the handshake`);
+    }
+  }
+}
