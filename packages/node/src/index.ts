@@ -1,0 +1,3 @@
+export { Deadlines, type Expiring } from './deadlines.ts';
+export { nodePlatform } from './platform.ts';
+export { StreamPipe, type StreamPipeOwner } from './stream-pipe.ts';

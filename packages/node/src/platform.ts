@@ -1,0 +1,43 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { createHash, randomFillSync } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { Platform } from '@tidewire/protocol';
+import { zlibCodec } from './zlib-codec.ts';
+
+/** Up to this many bytes, building an ASCII string in JavaScript costs less than the call into native code. */
+const SHORT_TEXT = 24;
+
+/** What Node has for the protocol engine. */
+export const nodePlatform: Platform = {
+  now: () => performance.now(),
+  randomFill: (target) => {
+    randomFillSync(target);
+  },
+  sha1: (bytes) => createHash('sha1').update(bytes).digest(),
+  allocate: (length) => Buffer.allocUnsafe(length),
+  utf8Length: (text) => Buffer.byteLength(text),
+  utf8Write: (text, target, offset) => asBuffer(target).write(text, offset, 'utf8'),
+  utf8Decode: (bytes, start, end) => shortAscii(bytes, start, end) ?? decode(bytes, start, end),
+  deflate: zlibCodec,
+};
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (end - start > SHORT_TEXT) return undefined;
+  let text = '';
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0x80;
+    if (byte >= 0x80) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = asBuffer(bytes).subarray(start, end);
+  if (isAscii(text)) return text.toString('latin1');
+  return isUtf8(text) ? text.toString('utf8') : undefined;
+}

@@ -1,0 +1,104 @@
+import type { Duplex } from 'node:stream';
+import type { Connection, Pipe } from '@tidewire/protocol';
+
+// The bytes of a connection over a stream of Node: a TCP or TLS socket, or anything else that is a Duplex.
+
+/** What the owner of a pipe learns, beside what the connection tells. */
+export interface StreamPipeOwner {
+  /** Everything that was written has left the process, after some of it had to wait. */
+  drained?(): void;
+  /** The stream failed. It is destroyed, and the connection told so, next. */
+  failed?(error: Error): void;
+}
+
+/** The pipes whose connections asked for a flush in this turn. */
+let waiting: StreamPipe[] = [];
+
+/** process.nextTick comes after the promises that a turn has settled, so what those send is in the same write. */
+function flushWaiting(): void {
+  const pipes = waiting;
+  waiting = [];
+  for (const pipe of pipes) pipe.flushConnection();
+}
+
+export class StreamPipe implements Pipe {
+  readonly stream: Duplex;
+  readonly #owner: StreamPipeOwner;
+  #connection: Connection | undefined;
+  /** Whether bytes have had to wait since the last time all had left. */
+  #backedUp = false;
+
+  constructor(stream: Duplex, owner: StreamPipeOwner) {
+    this.stream = stream;
+    this.#owner = owner;
+  }
+
+  /**
+   * From here on what the stream brings goes to `connection`, which must be open.
+   * @param head what had been read from the stream before
+   */
+  start(connection: Connection, head: Uint8Array): void {
+    const { stream } = this;
+    this.#connection = connection;
+    stream.on('data', (chunk: Uint8Array) => connection.receive(chunk));
+    stream.on('end', () => connection.ended());
+    stream.on('error', (error) => this.#owner.failed?.(error));
+    stream.on('close', () => connection.gone());
+    if (head.length > 0) connection.receive(head);
+    if (stream.destroyed) connection.gone();
+  }
+
+  get bufferedAmount(): number {
+    return this.stream.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    const { stream } = this;
+    if (!stream.writable) return;
+    stream.write(bytes, this.#written);
+    if (stream.writableLength > 0) this.#backedUp = true;
+  }
+
+  writeAll(pieces: Uint8Array[]): void {
+    const { stream } = this;
+    stream.cork();
+    for (const bytes of pieces) this.write(bytes);
+    stream.uncork();
+  }
+
+  requestFlush(): void {
+    if (waiting.length === 0) process.nextTick(flushWaiting);
+    waiting.push(this);
+  }
+
+  /** Does what `requestFlush` has promised. */
+  flushConnection(): void {
+    this.#connection?.flush();
+  }
+
+  end(): void {
+    this.stream.end();
+    // A paused stream would never see the end of the other direction.
+    this.stream.resume();
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+  }
+
+  /** Stops reading, so that the peer's window fills. */
+  pause(): void {
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
+  readonly #written = (): void => {
+    if (!this.#backedUp || this.stream.writableLength > 0) return;
+    this.#backedUp = false;
+    this.#connection?.drained();
+    this.#owner.drained?.();
+  };
+}

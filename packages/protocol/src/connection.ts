@@ -1,0 +1,434 @@
+import { CloseCode, isCloseCodeAllowedOnWire } from './close-codes.ts';
+import { ConnectionError, type ViolationCode } from './errors.ts';
+import type { DeflateAgreement } from './extensions/negotiation.ts';
+import { Opcode } from './frames.ts';
+import { MessageWriter, type SendResult } from './message-writer.ts';
+import type { Pipe } from './pipe.ts';
+import { encodeText, type PreparedMessage } from './prepared-message.ts';
+import { Receiver, type ReceiverSink } from './receiver.ts';
+import { controlPayload, describe, Sender } from './sender.ts';
+import type { ConnectionSettings } from './settings.ts';
+import { type Action, type ReadyState, readyStates, type State, type StateEvent, transitions } from './states.ts';
+
+// One WebSocket connection as a machine. Bytes from the peer go into `receive`; messages and the close come out through
+// the handler, and bytes for the peer through the pipe, all synchronously.
+//
+// The rules of this file:
+// - The state changes only in `#on`, by the table in states.ts, before anybody is told.
+// - Nothing that the peer does throws. What the caller does wrong throws, and names the argument.
+// - Time passes outside: the owner of the pipe holds the deadlines, and calls `gone` when it has cut the connection.
+
+/** What comes out of a connection. The callbacks must not throw; they may call any method of the connection. */
+export interface ConnectionHandler {
+  /** A message: text as a string, binary as bytes that belong to the handler. */
+  message(data: string | Uint8Array): void;
+  /** A Ping came; its Pong is already on the way. The payload belongs to the handler. */
+  ping?(payload: Uint8Array): void;
+  pong?(payload: Uint8Array): void;
+  /**
+   * The connection has left OPEN: this side or the peer has begun to close, the peer has broken a rule, or the pipe has
+   * ended. The owner now sets a deadline for the pipe to be gone.
+   */
+  closing?(): void;
+  /** It is over. Called once, when the pipe is gone. */
+  close(event: ConnectionClose): void;
+}
+
+/** How a connection ended. */
+export interface ConnectionClose {
+  /**
+   * The code of the peer's Close frame, 1005 if that had none; what we sent in ours if we failed the connection; 1006 if
+   * there was no Close frame at all (RFC 6455, 7.1.5).
+   */
+  readonly code: number;
+  /** The reason that the peer gave, or the empty string (7.1.6). */
+  readonly reason: string;
+  /** Whether both sides sent a Close frame before the pipe was gone (7.1.4). */
+  readonly wasClean: boolean;
+  /** The rule that the peer broke, if that is why. */
+  readonly error: ConnectionError | undefined;
+}
+
+export interface SendOptions {
+  /** `false` keeps this message from being compressed. Default `true`: it is, if that was negotiated and pays. */
+  readonly compress?: boolean | undefined;
+  /** Fail the connection, instead of refusing the message, when `maxBufferedAmount` is exceeded: OUTPUT_LIMIT, 1008. */
+  readonly closeWhenFull?: boolean | undefined;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** 5.5 leaves 125 bytes for a control frame's payload, and 2 of a Close frame's are the code. */
+const MAX_REASON = 123;
+
+export class Connection {
+  readonly settings: ConnectionSettings;
+  readonly #handler: ConnectionHandler;
+  readonly #pipe: Pipe;
+  readonly #receiver: Receiver<Connection>;
+  readonly #sender: Sender;
+  #state: State = 'CONNECTING';
+  #agreement: DeflateAgreement | undefined;
+
+  #receiving = false;
+  #flushRequested = false;
+  #endedWhilePaused = false;
+  /** The Pong that waits for the pipe to drain. */
+  #pendingPong: Uint8Array | undefined;
+  #controlFrames = 0;
+  #controlFramesSince = Number.NEGATIVE_INFINITY;
+
+  #code: number = CloseCode.ABNORMAL_CLOSURE;
+  #reason = '';
+  #error: ConnectionError | undefined;
+
+  /** The connection is CONNECTING until `open` is called. */
+  constructor(settings: ConnectionSettings, handler: ConnectionHandler, pipe: Pipe) {
+    this.settings = settings;
+    this.#handler = handler;
+    this.#pipe = pipe;
+    this.#receiver = new Receiver(settings, Connection.#sink, this);
+    this.#sender = new Sender(settings);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get readyState(): ReadyState {
+    return readyStates[this.#state];
+  }
+
+  /** What was negotiated for permessage-deflate, `undefined` if messages are not compressed. */
+  get deflate(): DeflateAgreement | undefined {
+    return this.#agreement;
+  }
+
+  /** Bytes, frame headers included, that have not left the process yet. */
+  get bufferedAmount(): number {
+    return this.#sender.length + this.#pipe.bufferedAmount;
+  }
+
+  get isPaused(): boolean {
+    return this.#receiver.isPaused;
+  }
+
+  // --- from the pipe -------------------------------------------------------------------------------------------------
+
+  /** The opening handshake is done; what came after it goes into `receive` next. */
+  open(agreement?: DeflateAgreement | undefined): void {
+    if (agreement !== undefined) this.#useDeflate(agreement);
+    this.#on('opened');
+  }
+
+  /** Takes bytes from the peer. `chunk` may be overwritten, and is not kept: the caller may use it again. */
+  receive(chunk: Uint8Array): void {
+    if (this.#receiving) {
+      this.#receiver.push(chunk);
+      return;
+    }
+    this.#receiving = true;
+    this.#receiver.push(chunk);
+    this.#receiving = false;
+    this.flush();
+  }
+
+  /** The peer has ended its direction of the pipe: no more bytes will come. */
+  ended(): void {
+    // What came before the end is still to be delivered.
+    if (this.#receiver.isHolding) this.#endedWhilePaused = true;
+    else this.#on('ended');
+  }
+
+  /** The pipe no longer exists in either direction. */
+  gone(): void {
+    this.#on('gone');
+  }
+
+  /** The pipe has no buffered bytes any more. */
+  drained(): void {
+    const payload = this.#pendingPong;
+    this.#pendingPong = undefined;
+    if (payload !== undefined && this.#state === 'OPEN') this.#control(Opcode.PONG, payload);
+  }
+
+  /** Hands everything that is to be sent to the pipe. */
+  flush(): void {
+    this.#flushRequested = false;
+    if (this.#sender.hasOutput) this.#sender.drainTo(this.#pipe);
+  }
+
+  // --- from the application ------------------------------------------------------------------------------------------
+
+  /**
+   * Sends a message: a string as text, bytes as binary.
+   * @param data bytes are read before this returns, but for 64 KiB and more on a server, which must not change before
+   *   they have been sent
+   * @throws TypeError for anything else
+   */
+  send(data: string | Uint8Array, options?: SendOptions): SendResult {
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+      throw new TypeError(`data must be a string or a Uint8Array, not ${describe(data)}`);
+    }
+    const result = this.#admit(options?.closeWhenFull === true);
+    if (result === 'refused' || result === 'closed') return result;
+    if (typeof data === 'string') this.#sender.text(data, options?.compress !== false);
+    else this.#sender.binary(data, options?.compress !== false);
+    this.#outputAdded();
+    return result;
+  }
+
+  /** Sends a message that was framed for many connections. */
+  sendPrepared(message: PreparedMessage, options?: SendOptions): SendResult {
+    const result = this.#admit(options?.closeWhenFull === true);
+    if (result === 'refused' || result === 'closed') return result;
+    this.#sender.prepared(message, options?.compress !== false);
+    this.#outputAdded();
+    return result;
+  }
+
+  /**
+   * Begins a message that is sent in fragments as they are produced. Messages sent before its end come after it.
+   * @throws TypeError for another type; Error if another such message has not ended
+   */
+  startMessage(type: 'text' | 'binary'): MessageWriter {
+    if (type !== 'text' && type !== 'binary')
+      throw new TypeError(`type must be 'text' or 'binary', not ${String(type)}`);
+    if (this.#sender.isFragmenting) throw new Error('The last message that was started has not ended');
+    const opcode = type === 'text' ? Opcode.TEXT : Opcode.BINARY;
+    this.#sender.beginFragments();
+    return new MessageWriter(type, (chunk, isLast) => {
+      const result = this.#admit(false);
+      if (result === 'refused' || result === 'closed') return result;
+      const payload = typeof chunk === 'string' ? encodeText(chunk, this.settings.platform) : chunk;
+      // An empty fragment says nothing unless it is the last.
+      if (payload.length > 0 || isLast) this.#sender.fragment(opcode, payload, isLast);
+      this.#outputAdded();
+      return result;
+    });
+  }
+
+  /**
+   * Sends a Ping (RFC 6455, 5.5.2). Its answer comes to the handler's `pong`.
+   * @throws TypeError if `payload` is neither text nor bytes; RangeError if it has more than 125 bytes
+   */
+  ping(payload: string | Uint8Array = EMPTY): SendResult {
+    return this.#sendControl(Opcode.PING, payload);
+  }
+
+  /** Sends a Pong that nobody asked for (5.5.3). Throws as `ping` does. */
+  pong(payload: string | Uint8Array = EMPTY): SendResult {
+    return this.#sendControl(Opcode.PONG, payload);
+  }
+
+  /**
+   * Begins the closing handshake (RFC 6455, 7.1.2). While CONNECTING it drops the pipe; later than OPEN it does nothing.
+   * @param code 1000 to 1003, 1007 to 1014, or 3000 to 4999; without it the Close frame is empty
+   * @param reason for people to read, at most 123 bytes of UTF-8
+   * @throws RangeError for another code or a longer reason; TypeError for a reason that is not a string, or has no code
+   */
+  close(code?: number, reason = ''): void {
+    const payload = this.#closePayload(code, reason);
+    this.#on('close', payload);
+  }
+
+  /** Stops delivering: bytes that come are kept, and the owner of the pipe is expected to stop reading. */
+  pause(): void {
+    this.#receiver.pause();
+  }
+
+  /** Delivers what was kept, and goes on. */
+  resume(): void {
+    if (!this.#receiver.isPaused) return;
+    const wasReceiving = this.#receiving;
+    this.#receiving = true;
+    this.#receiver.resume();
+    this.#receiving = wasReceiving;
+    if (!wasReceiving) this.flush();
+    if (this.#endedWhilePaused && !this.#receiver.isHolding) {
+      this.#endedWhilePaused = false;
+      this.#on('ended');
+    }
+  }
+
+  // --- from the receiver ---------------------------------------------------------------------------------------------
+
+  static readonly #sink: ReceiverSink<Connection> = {
+    message: (connection, data) => connection.#handler.message(data),
+    control: (connection, opcode, payload) => connection.#controlReceived(opcode, payload),
+    violation: (connection, code) => connection.#fail(code),
+  };
+
+  #controlReceived(opcode: number, payload: Uint8Array): void {
+    if (!this.#admitControl()) {
+      this.#fail('TOO_MANY_CONTROL_FRAMES');
+    } else if (opcode === Opcode.CLOSE) {
+      this.#closeReceived(payload);
+    } else if (opcode === Opcode.PING) {
+      this.#answerPing(payload);
+      this.#handler.ping?.(payload);
+    } else {
+      this.#handler.pong?.(payload);
+    }
+  }
+
+  /** Counts control frames in windows of a second. */
+  #admitControl(): boolean {
+    const now = this.settings.platform.now();
+    if (now - this.#controlFramesSince >= 1000) {
+      this.#controlFramesSince = now;
+      this.#controlFrames = 0;
+    }
+    this.#controlFrames++;
+    return this.#controlFrames <= this.settings.limits.maxControlFramesPerSecond;
+  }
+
+  /**
+   * 5.5.2: a Pong "unless it already received a Close frame". 5.5.3 lets us answer the latest Ping only: while the peer
+   * does not take what we send, no more than one Pong waits.
+   */
+  #answerPing(payload: Uint8Array): void {
+    if (this.#state !== 'OPEN') return;
+    if (this.#pipe.bufferedAmount > 0) this.#pendingPong = payload;
+    else this.#control(Opcode.PONG, payload);
+  }
+
+  #closeReceived(payload: Uint8Array): void {
+    const violation = this.#readClose(payload);
+    if (violation !== undefined) {
+      this.#fail(violation);
+      return;
+    }
+    // 1.4: "discards any further data received".
+    this.#receiver.stop();
+    // 5.5.1: the answer "typically echos the status code it received".
+    this.#on('closeReceived', payload.subarray(0, 2));
+  }
+
+  #readClose(payload: Uint8Array): ViolationCode | undefined {
+    if (payload.length === 0) {
+      this.#code = CloseCode.NO_STATUS_RECEIVED;
+      return undefined;
+    }
+    // 5.5.1: "the first two bytes of the body MUST be a 2-byte unsigned integer".
+    const [high = 0, low] = payload;
+    if (low === undefined) return 'CLOSE_PAYLOAD';
+    const code = (high << 8) | low;
+    if (!isCloseCodeAllowedOnWire(code)) return 'CLOSE_CODE';
+    const reason = this.settings.platform.utf8Decode(payload, 2, payload.length);
+    if (reason === undefined) return 'INVALID_UTF8';
+    this.#code = code;
+    this.#reason = reason;
+    return undefined;
+  }
+
+  #fail(code: ViolationCode): void {
+    this.#receiver.stop();
+    this.#error = new ConnectionError(code);
+    this.#code = this.#error.closeCode;
+    this.#on('violation', this.#closePayload(this.#code, ''));
+  }
+
+  // --- sending -------------------------------------------------------------------------------------------------------
+
+  /** Whether a message may be sent now, and what then becomes of it. */
+  #admit(closeWhenFull: boolean): SendResult {
+    if (this.#state !== 'OPEN') return 'closed';
+    const waiting = this.#pipe.bufferedAmount;
+    if (this.#sender.length + waiting > this.settings.limits.maxBufferedAmount) {
+      if (!closeWhenFull) return 'refused';
+      this.#fail('OUTPUT_LIMIT');
+      return 'closed';
+    }
+    return waiting > 0 || this.#sender.isFragmenting ? 'buffered' : 'written';
+  }
+
+  #sendControl(opcode: number, payload: string | Uint8Array): SendResult {
+    const bytes = controlPayload(payload, this.settings);
+    const result = this.#admit(false);
+    if (result === 'written' || result === 'buffered') this.#control(opcode, bytes);
+    return result;
+  }
+
+  #control(opcode: number, payload: Uint8Array): void {
+    this.#sender.control(opcode, payload);
+    this.#outputAdded();
+  }
+
+  #outputAdded(): void {
+    if (this.#receiving || this.#flushRequested) return;
+    this.#flushRequested = true;
+    this.#pipe.requestFlush();
+  }
+
+  #closePayload(code: number | undefined, reason: string): Uint8Array {
+    if (typeof reason !== 'string') throw new TypeError(`reason must be a string, not ${describe(reason)}`);
+    if (code === undefined) {
+      if (reason !== '') throw new TypeError('a reason needs a code');
+      return EMPTY;
+    }
+    if (!isCloseCodeAllowedOnWire(code)) {
+      throw new RangeError(`code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, not ${String(code)}`);
+    }
+    const { platform } = this.settings;
+    const size = platform.utf8Length(reason);
+    if (size > MAX_REASON) throw new RangeError(`reason must have ${MAX_REASON} bytes of UTF-8 or less, not ${size}`);
+    const payload = new Uint8Array(2 + size);
+    payload[0] = code >>> 8;
+    payload[1] = code;
+    platform.utf8Write(reason, payload, 2);
+    return payload;
+  }
+
+  #useDeflate(agreement: DeflateAgreement): void {
+    const codec = this.settings.platform.deflate;
+    if (codec === undefined) throw new TypeError('permessage-deflate was agreed on, but the platform has no codec');
+    const server = { windowBits: agreement.serverMaxWindowBits, contextTakeover: !agreement.serverNoContextTakeover };
+    const client = { windowBits: agreement.clientMaxWindowBits, contextTakeover: !agreement.clientNoContextTakeover };
+    const [own, peer] = this.settings.role === 'server' ? [server, client] : [client, server];
+    this.#agreement = agreement;
+    this.#sender.useCompression({ ...own, deflater: codec.createDeflater(own.windowBits, own.contextTakeover) });
+    this.#receiver.useInflater(codec.createInflater(peer.windowBits, peer.contextTakeover));
+  }
+
+  // --- the state machine ---------------------------------------------------------------------------------------------
+
+  #on(event: StateEvent, closePayload: Uint8Array = EMPTY): void {
+    const transition = transitions[this.#state][event];
+    if (transition === undefined) return;
+    // 7.1.4: clean if the pipe is gone after the closing handshake was completed.
+    const wasClean = this.#state === 'CLOSE_DONE';
+    this.#state = transition.to;
+    if (event === 'ended' || event === 'gone') this.#receiver.stop();
+    for (const action of transition.actions) this.#act(action, closePayload, wasClean);
+  }
+
+  #act(action: Action, closePayload: Uint8Array, wasClean: boolean): void {
+    switch (action) {
+      case 'sendClose':
+        this.#control(Opcode.CLOSE, closePayload);
+        break;
+      case 'endIfServer':
+        if (this.settings.role === 'server') this.#end();
+        break;
+      case 'end':
+        this.#end();
+        break;
+      case 'destroy':
+        this.#pipe.destroy();
+        break;
+      case 'notify':
+        this.#handler.closing?.();
+        break;
+      case 'report':
+        this.#sender.clear();
+        this.#handler.close({ code: this.#code, reason: this.#reason, wasClean, error: this.#error });
+        break;
+    }
+  }
+
+  #end(): void {
+    this.flush();
+    this.#pipe.end();
+  }
+}

@@ -1,0 +1,91 @@
+// Masking: RFC 6455, 5.3. Byte i of a payload is XORed with byte (i mod 4) of the masking key. The key is a 32-bit
+// number here, its first byte the most significant.
+
+/** From this many bytes on, setting up a view of 32-bit words costs less than it saves. */
+const WORDS_FROM = 128;
+
+const keyBytes = new Uint8Array(4);
+const keyWord = new Int32Array(keyBytes.buffer);
+
+/** The key for the bytes that follow the first `count` bytes of a payload. */
+export function advanceMaskingKey(key: number, count: number): number {
+  const bits = (count & 3) << 3;
+  // A shift by 32 is a shift by 0 in JavaScript, and OR of a number with itself changes nothing.
+  return (key << bits) | (key >>> (32 - bits));
+}
+
+/** Masks or unmasks `bytes[start, end)` where it stands. */
+export function maskInPlace(bytes: Uint8Array, start: number, end: number, key: number): void {
+  if (end - start < WORDS_FROM) {
+    maskBytes(bytes, start, end, bytes, start, key);
+    return;
+  }
+  const toAligned = -(bytes.byteOffset + start) & 3;
+  const aligned = start + toAligned;
+  maskBytes(bytes, start, aligned, bytes, start, key);
+  const alignedKey = advanceMaskingKey(key, toAligned);
+  // Written as bytes and read as a word, the key has the byte order of the machine whatever that is.
+  keyBytes[0] = alignedKey >>> 24;
+  keyBytes[1] = alignedKey >>> 16;
+  keyBytes[2] = alignedKey >>> 8;
+  keyBytes[3] = alignedKey;
+  const word = keyWord[0] as number;
+  const count = (end - aligned) >>> 2;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + aligned, count);
+  let i = 0;
+  for (; i + 8 <= count; i += 8) {
+    words[i] = (words[i] as number) ^ word;
+    words[i + 1] = (words[i + 1] as number) ^ word;
+    words[i + 2] = (words[i + 2] as number) ^ word;
+    words[i + 3] = (words[i + 3] as number) ^ word;
+    words[i + 4] = (words[i + 4] as number) ^ word;
+    words[i + 5] = (words[i + 5] as number) ^ word;
+    words[i + 6] = (words[i + 6] as number) ^ word;
+    words[i + 7] = (words[i + 7] as number) ^ word;
+  }
+  for (; i < count; i++) words[i] = (words[i] as number) ^ word;
+  const rest = aligned + count * 4;
+  maskBytes(bytes, rest, end, bytes, rest, alignedKey);
+}
+
+/** Copies `source[start, end)` to `target` from `offset`, masked or unmasked on the way. */
+export function maskInto(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  offset: number,
+  key: number,
+): void {
+  if (key === 0 || end - start >= WORDS_FROM) {
+    target.set(source.subarray(start, end), offset);
+    if (key !== 0) maskInPlace(target, offset, offset + end - start, key);
+    return;
+  }
+  maskBytes(source, start, end, target, offset, key);
+}
+
+function maskBytes(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  offset: number,
+  key: number,
+): void {
+  const k0 = key >>> 24;
+  const k1 = (key >>> 16) & 0xff;
+  const k2 = (key >>> 8) & 0xff;
+  const k3 = key & 0xff;
+  let i = start;
+  let o = offset;
+  for (; i + 4 <= end; i += 4, o += 4) {
+    target[o] = (source[i] as number) ^ k0;
+    target[o + 1] = (source[i + 1] as number) ^ k1;
+    target[o + 2] = (source[i + 2] as number) ^ k2;
+    target[o + 3] = (source[i + 3] as number) ^ k3;
+  }
+  if (i < end) target[o] = (source[i] as number) ^ k0;
+  if (i + 1 < end) target[o + 1] = (source[i + 1] as number) ^ k1;
+  if (i + 2 < end) target[o + 2] = (source[i + 2] as number) ^ k2;
+}

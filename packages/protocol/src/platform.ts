@@ -1,0 +1,68 @@
+/**
+ * What the protocol needs from the place it runs in. The engine computes nothing that depends on the machine by itself:
+ * time, randomness, hashing, text conversion and compression come through this interface, so that a shell can hand in
+ * the fastest that its runtime has. `portablePlatform` is the default and runs everywhere.
+ */
+export interface Platform {
+  /** Milliseconds from any fixed point, never going back. */
+  now(): number;
+
+  /** Fills `target` with cryptographically strong random bytes (masking keys and nonces must be unpredictable: 10.3). */
+  randomFill(target: Uint8Array): void;
+
+  /** The SHA-1 digest of `bytes`, 20 bytes long. */
+  sha1(bytes: Uint8Array): Uint8Array;
+
+  /** `length` bytes with unspecified contents. The engine writes all of them before anybody else sees them. */
+  allocate(length: number): Uint8Array;
+
+  /** How many bytes `text` takes as UTF-8, a lone surrogate counting as U+FFFD (3 bytes). */
+  utf8Length(text: string): number;
+
+  /** Writes `text` as UTF-8 into `target` from `offset`, lone surrogates as U+FFFD. Returns the number of bytes written. */
+  utf8Write(text: string, target: Uint8Array, offset: number): number;
+
+  /** The text in `bytes[start, end)`, a leading byte order mark included, or `undefined` if that is not valid UTF-8. */
+  utf8Decode(bytes: Uint8Array, start: number, end: number): string | undefined;
+
+  /** The DEFLATE codec (RFC 1951). Where there is none, permessage-deflate is neither offered nor accepted. */
+  readonly deflate?: DeflateCodec;
+}
+
+/** Makes compressors and decompressors for permessage-deflate (RFC 7692). */
+export interface DeflateCodec {
+  /**
+   * The LZ77 window sizes, as base-2 logarithms, that compressors of this codec can keep to. zlib cannot do 8 with raw
+   * deflate, so its codec says 9 and a peer that asks us to compress within 256 bytes is declined.
+   */
+  readonly minDeflateWindowBits: number;
+
+  /**
+   * @param windowBits 8 to 15, at least `minDeflateWindowBits`
+   * @param contextTakeover whether a message may refer to the messages before it
+   */
+  createDeflater(windowBits: number, contextTakeover: boolean): Deflater;
+
+  /**
+   * @param windowBits 8 to 15
+   * @param contextTakeover whether a message may refer to the messages before it
+   */
+  createInflater(windowBits: number, contextTakeover: boolean): Inflater;
+}
+
+export interface Deflater {
+  /**
+   * Compresses one message and returns it ended by an empty uncompressed block, those 4 bytes (00 00 ff ff) removed:
+   * RFC 7692, 7.2.1.
+   */
+  deflate(message: Uint8Array): Uint8Array;
+}
+
+export interface Inflater {
+  /**
+   * Decompresses one message (7.2.2); the 4 bytes that its sender removed are still missing from `message`.
+   * Returns `'too-large'` as soon as the output would exceed `maxLength` bytes, and `'invalid'` for data that is not
+   * DEFLATE. After either the inflater is not used again.
+   */
+  inflate(message: Uint8Array, maxLength: number): Uint8Array | 'too-large' | 'invalid';
+}

@@ -1,0 +1,63 @@
+import { FIN, frameHeaderSize, Opcode, RSV1, writeFrameHeader } from './frames.ts';
+import type { Deflater, Platform } from './platform.ts';
+
+/**
+ * A message that goes to many connections: framed once, and compressed once for each window size that was negotiated,
+ * however many connections take it.
+ */
+export class PreparedMessage {
+  readonly type: 'text' | 'binary';
+  /** The payload as it was given, text as UTF-8. */
+  readonly payload: Uint8Array;
+  readonly #platform: Platform;
+  #frame: Uint8Array | undefined;
+  #deflatedFrames: Map<number, Uint8Array> | undefined;
+
+  /** @param data text, or bytes that must not be changed as long as the message is in use */
+  constructor(data: string | Uint8Array, platform: Platform) {
+    this.#platform = platform;
+    this.type = typeof data === 'string' ? 'text' : 'binary';
+    this.payload = typeof data === 'string' ? encodeText(data, platform) : data;
+  }
+
+  get opcode(): Opcode {
+    return this.type === 'text' ? Opcode.TEXT : Opcode.BINARY;
+  }
+
+  /** The message as one frame without a mask. */
+  get frame(): Uint8Array {
+    this.#frame ??= frameOf(FIN | this.opcode, this.payload, this.#platform);
+    return this.#frame;
+  }
+
+  /**
+   * The message as one compressed frame without a mask, made by a `deflater` for windows of `windowBits` that does not
+   * take over context: the same bytes then serve every connection.
+   */
+  deflatedFrame(windowBits: number, deflater: Deflater): Uint8Array {
+    this.#deflatedFrames ??= new Map();
+    let frame = this.#deflatedFrames.get(windowBits);
+    if (frame === undefined) {
+      const compressed = deflater.deflate(this.payload);
+      frame =
+        compressed.length < this.payload.length
+          ? frameOf(FIN | RSV1 | this.opcode, compressed, this.#platform)
+          : this.frame;
+      this.#deflatedFrames.set(windowBits, frame);
+    }
+    return frame;
+  }
+}
+
+/** `text` as UTF-8, lone surrogates as U+FFFD. */
+export function encodeText(text: string, platform: Platform): Uint8Array {
+  const bytes = platform.allocate(platform.utf8Length(text));
+  platform.utf8Write(text, bytes, 0);
+  return bytes;
+}
+
+function frameOf(first: number, payload: Uint8Array, platform: Platform): Uint8Array {
+  const frame = platform.allocate(frameHeaderSize(payload.length, false) + payload.length);
+  frame.set(payload, writeFrameHeader(frame, 0, first, payload.length, undefined));
+  return frame;
+}

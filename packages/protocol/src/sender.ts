@@ -1,0 +1,200 @@
+import { FIN, frameHeaderSize, MAX_CONTROL_PAYLOAD, Opcode, RSV1, writeFrameHeader } from './frames.ts';
+import { maskInPlace } from './masking.ts';
+import { Output } from './output.ts';
+import type { Pipe } from './pipe.ts';
+import type { Deflater } from './platform.ts';
+import { encodeText, type PreparedMessage } from './prepared-message.ts';
+import type { ConnectionSettings } from './settings.ts';
+
+// Messages and control frames in, bytes out (RFC 6455, 5 and 6.1).
+//
+// Frames of different messages must not be interleaved (5.4). While a message is being sent in fragments, whole messages
+// are therefore framed and put aside; control frames pass, as 5.4 allows and 5.5 demands.
+
+/** A payload at least this large is passed on as it is where it needs no mask, not copied behind its header. */
+const COPY_BELOW = 64 * 1024;
+
+/** Compresses the messages of one connection. */
+export interface Compression {
+  readonly deflater: Deflater;
+  readonly windowBits: number;
+  readonly contextTakeover: boolean;
+}
+
+export class Sender {
+  readonly #settings: ConnectionSettings;
+  #compression: Compression | undefined;
+  readonly #output: Output;
+  /** Whole messages that wait for the end of the fragmented one. */
+  #aside: Output | undefined;
+  #fragmenting = false;
+  /** Whether the next fragment is the first of its message. */
+  #firstFragment = false;
+
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+    this.#output = new Output(settings.platform);
+  }
+
+  /** From here on messages are compressed. */
+  useCompression(compression: Compression): void {
+    this.#compression = compression;
+  }
+
+  /** Bytes that wait for `drainTo`, or for the end of a fragmented message. */
+  get length(): number {
+    return this.#output.length + (this.#aside?.length ?? 0);
+  }
+
+  /** Whether `drainTo` has anything to hand over. */
+  get hasOutput(): boolean {
+    return this.#output.length > 0;
+  }
+
+  get isFragmenting(): boolean {
+    return this.#fragmenting;
+  }
+
+  drainTo(pipe: Pipe): void {
+    this.#output.drainTo(pipe);
+  }
+
+  clear(): void {
+    this.#output.clear();
+    this.#aside = undefined;
+  }
+
+  text(text: string, mayCompress: boolean): void {
+    const { compressionThreshold, platform } = this.#settings;
+    // No character takes more than 3 bytes per UTF-16 unit. If the longest text possible still has a length of one
+    // byte, the header's size is known before the text is encoded, and one pass is enough.
+    const longest = text.length * 3;
+    if (this.#compression !== undefined && mayCompress && longest >= compressionThreshold) {
+      this.#message(Opcode.TEXT, encodeText(text, platform), true);
+      return;
+    }
+    const output = this.#messageOutput();
+    const maskingKey = this.#settings.nextMaskingKey();
+    const size = longest < 126 ? longest : platform.utf8Length(text);
+    const headerSize = frameHeaderSize(size, maskingKey !== undefined);
+    const at = output.reserve(headerSize + size);
+    const written = platform.utf8Write(text, output.block, at + headerSize);
+    this.#finishFrame(output, at, FIN | Opcode.TEXT, written, maskingKey);
+  }
+
+  binary(data: Uint8Array, mayCompress: boolean): void {
+    this.#message(Opcode.BINARY, data, mayCompress);
+  }
+
+  prepared(message: PreparedMessage, mayCompress: boolean): void {
+    const compression = this.#compression;
+    const isServer = this.#settings.role === 'server';
+    const compresses = mayCompress && message.payload.length >= this.#settings.compressionThreshold;
+    if (isServer && (compression === undefined || !compresses)) {
+      this.#shared(message.frame);
+    } else if (isServer && compression !== undefined && !compression.contextTakeover) {
+      this.#shared(message.deflatedFrame(compression.windowBits, compression.deflater));
+    } else {
+      // A mask, or a context of its own, makes this connection's bytes differ from everybody else's.
+      this.#message(message.opcode, message.payload, mayCompress);
+    }
+  }
+
+  /** A Ping, Pong or Close frame. */
+  control(opcode: number, payload: Uint8Array): void {
+    this.#frame(this.#output, FIN | opcode, payload);
+  }
+
+  /** From here on, until `fragment` was told that it is the last, whole messages are put aside. */
+  beginFragments(): void {
+    this.#fragmenting = true;
+    this.#firstFragment = true;
+  }
+
+  fragment(opcode: number, payload: Uint8Array, isLast: boolean): void {
+    this.#frame(this.#output, (isLast ? FIN : 0) | (this.#firstFragment ? opcode : Opcode.CONTINUATION), payload);
+    this.#firstFragment = false;
+    if (!isLast) return;
+    this.#fragmenting = false;
+    this.#aside?.moveTo(this.#output);
+    this.#aside = undefined;
+  }
+
+  #messageOutput(): Output {
+    if (!this.#fragmenting) return this.#output;
+    this.#aside ??= new Output(this.#settings.platform);
+    return this.#aside;
+  }
+
+  #message(opcode: number, payload: Uint8Array, mayCompress: boolean): void {
+    const compression = this.#compression;
+    const output = this.#messageOutput();
+    if (compression === undefined || !mayCompress || payload.length < this.#settings.compressionThreshold) {
+      this.#frame(output, FIN | opcode, payload);
+      return;
+    }
+    const compressed = compression.deflater.deflate(payload);
+    // What has not become smaller goes as it was, unless later messages may refer to it: the peer must then have seen it.
+    if (compression.contextTakeover || compressed.length < payload.length) {
+      this.#frame(output, FIN | RSV1 | opcode, compressed);
+    } else {
+      this.#frame(output, FIN | opcode, payload);
+    }
+  }
+
+  #frame(output: Output, first: number, payload: Uint8Array): void {
+    const maskingKey = this.#settings.nextMaskingKey();
+    const size = payload.length;
+    const headerSize = frameHeaderSize(size, maskingKey !== undefined);
+    if (maskingKey === undefined && size >= COPY_BELOW) {
+      const at = output.reserve(headerSize);
+      output.commit(writeFrameHeader(output.block, at, first, size, undefined));
+      output.append(payload);
+      return;
+    }
+    const at = output.reserve(headerSize + size);
+    output.block.set(payload, at + headerSize);
+    this.#finishFrame(output, at, first, size, maskingKey);
+  }
+
+  /** The payload stands in its place: writes the header before it, and masks it. */
+  #finishFrame(output: Output, at: number, first: number, size: number, maskingKey: number | undefined): void {
+    const { block } = output;
+    const start = writeFrameHeader(block, at, first, size, maskingKey);
+    if (maskingKey !== undefined) maskInPlace(block, start, start + size, maskingKey);
+    output.commit(start + size);
+  }
+
+  #shared(frame: Uint8Array): void {
+    const output = this.#messageOutput();
+    if (frame.length >= COPY_BELOW) {
+      output.append(frame);
+      return;
+    }
+    const at = output.reserve(frame.length);
+    output.block.set(frame, at);
+    output.commit(at + frame.length);
+  }
+}
+
+/**
+ * The payload of a Ping or Pong frame that was asked for.
+ * @throws TypeError for anything but text and bytes; RangeError for more than 125 bytes (RFC 6455, 5.5)
+ */
+export function controlPayload(payload: unknown, settings: ConnectionSettings): Uint8Array {
+  const bytes = typeof payload === 'string' ? encodeText(payload, settings.platform) : payload;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`payload must be a string or a Uint8Array, not ${describe(payload)}`);
+  }
+  if (bytes.length > MAX_CONTROL_PAYLOAD) {
+    throw new RangeError(`payload must have ${MAX_CONTROL_PAYLOAD} bytes or less, not ${bytes.length}`);
+  }
+  return bytes;
+}
+
+/** How an error message names a value that has the wrong type. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  return value.constructor?.name ?? 'object';
+}

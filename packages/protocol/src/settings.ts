@@ -1,0 +1,60 @@
+import { type Limits, resolveLimits } from './limits.ts';
+import type { Platform } from './platform.ts';
+
+/** RFC 6455, 5.1: who masks. */
+export type Role = 'server' | 'client';
+
+export interface ConnectionOptions {
+  /** What this side is. */
+  readonly role: Role;
+  readonly platform: Platform;
+  readonly limits?: Partial<Limits> | undefined;
+  /**
+   * Messages of fewer bytes are not compressed where permessage-deflate is in force: below this size the result is
+   * hardly smaller. Default 1024.
+   */
+  readonly compressionThreshold?: number | undefined;
+}
+
+/** How many random bytes are drawn at once. */
+const RANDOM_POOL = 4096;
+
+/**
+ * What many connections have in common: one object per endpoint or client, not one per socket.
+ * @throws RangeError if a limit or the threshold is not a number that makes sense
+ */
+export class ConnectionSettings {
+  readonly role: Role;
+  readonly platform: Platform;
+  readonly limits: Limits;
+  readonly compressionThreshold: number;
+  readonly #random = new Uint8Array(RANDOM_POOL);
+  #randomUsed = RANDOM_POOL;
+
+  constructor(options: ConnectionOptions) {
+    const { role, platform, limits, compressionThreshold = 1024 } = options;
+    if (!(compressionThreshold >= 0)) {
+      throw new RangeError(`compressionThreshold must be a number of bytes, not ${String(compressionThreshold)}`);
+    }
+    this.role = role;
+    this.platform = platform;
+    this.limits = resolveLimits(limits);
+    this.compressionThreshold = compressionThreshold;
+  }
+
+  /**
+   * The masking key for the next frame, `undefined` on a server, which does not mask (5.1).
+   * 5.3: the key "MUST be derived from a strong source of entropy" and be a fresh one for each frame.
+   */
+  nextMaskingKey(): number | undefined {
+    if (this.role === 'server') return undefined;
+    if (this.#randomUsed === RANDOM_POOL) {
+      this.platform.randomFill(this.#random);
+      this.#randomUsed = 0;
+    }
+    const at = this.#randomUsed;
+    this.#randomUsed = at + 4;
+    const [a = 0, b = 0, c = 0, d = 0] = this.#random.subarray(at, at + 4);
+    return (a << 24) | (b << 16) | (c << 8) | d;
+  }
+}

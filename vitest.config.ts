@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests import the packages' sources, so that a failing line is a line of the source and coverage is measured there.
+const conditions = ['tidewire-source'];
+const project = (name: string, include: string[]) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name, include, testTimeout: 20_000, hookTimeout: 60_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('protocol', ['packages/protocol/test/**/*.test.ts']),
+      project('node', ['packages/node/test/**/*.test.ts']),
+      project('server', ['packages/server/test/**/*.test.ts']),
+      project('client', ['packages/client/test/**/*.test.ts']),
+      project('console', ['packages/console/test/**/*.test.ts']),
+      project('tidewire', ['packages/tidewire/test/**/*.test.ts']),
+      project('conformance', ['conformance/**/*.test.ts']),
+      project('whole', ['test/**/*.test.ts']),
+    ],
+    globalSetup: ['test/setup.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/protocol/src/**'],
+      thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
+      reporter: ['text', 'html'],
+    },
+  },
+});
