@@ -17,7 +17,7 @@ const line = (maxLength: number) =>
     .map((text) =>
       text
         .slice(0, maxLength)
-        .replace(/[\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '')
+        .replace(/[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu, '')
         .trim(),
     )
     .filter((text) => text !== '');

@@ -1,0 +1,36 @@
+import { closeCodeMeaning } from './close-codes.ts';
+import { formatSize } from './format.ts';
+import type { Ending, SocketState } from './use-socket.ts';
+
+/** The state of a connection, spoken by screen readers when it changes. */
+export function StateBadge({ state, bufferedAmount = 0 }: { state: SocketState; bufferedAmount?: number }) {
+  return (
+    <span class="state-line">
+      <output class={`badge state-${state.toLowerCase()}`} data-testid="state">
+        {state}
+      </output>
+      {bufferedAmount > 0 && (
+        <span class="muted" data-testid="buffered">
+          {formatSize(bufferedAmount)} buffered
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** How the last connection ended. */
+export function EndingSummary({ ending }: { ending: Ending }) {
+  const { code, reason, wasClean, opened } = ending;
+  return (
+    <dl class="ending" data-testid="ending">
+      <dt>Close code</dt>
+      <dd>
+        <strong data-testid="close-code">{code}</strong> {closeCodeMeaning(code, opened)}
+      </dd>
+      <dt>Reason</dt>
+      <dd data-testid="close-reason">{reason === '' ? <span class="muted">none given</span> : reason}</dd>
+      <dt>Clean</dt>
+      <dd data-testid="was-clean">{wasClean ? 'yes' : 'no'}</dd>
+    </dl>
+  );
+}
