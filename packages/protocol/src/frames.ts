@@ -36,7 +36,7 @@ export class FrameHeader {
 }
 
 /**
- * Reads the header that begins at `bytes[start]` into `header`.
+ * Reads the header that begins at `bytes[start]`, which must be there, into `header`.
  * @param mustBeMasked whether the sender is a client (5.1)
  * @returns the size of the header in bytes, 0 if `bytes[start, end)` holds no more than a part of it, or the rule that
  *   it breaks, told as soon as the byte that breaks it is there
@@ -48,7 +48,6 @@ export function readFrameHeader(
   mustBeMasked: boolean,
   header: FrameHeader,
 ): number | ViolationCode {
-  if (start >= end) return 0;
   const first = bytes[start] as number;
   const opcode = first & 0x0f;
   const control = isControl(opcode);

@@ -9,16 +9,19 @@ const SHARED_BLOCK = 1024;
 /** Beyond this size a block is not grown any more: it is finished, and the next one begun. */
 const LARGEST_SHARED_BLOCK = 64 * 1024;
 
+// What an output without a block or finished blocks has, so that an idle one owns no memory.
+const NO_BLOCK = new Uint8Array(0);
+const NOTHING: Uint8Array[] = [];
+
 export class Output {
   readonly #platform: Platform;
-  #block: Uint8Array;
+  #block: Uint8Array = NO_BLOCK;
   #used = 0;
-  #finished: Uint8Array[] | undefined;
+  #finished: Uint8Array[] = NOTHING;
   #finishedLength = 0;
 
   constructor(platform: Platform) {
     this.#platform = platform;
-    this.#block = NO_BLOCK;
   }
 
   /** Bytes gathered. */
@@ -64,7 +67,7 @@ export class Output {
 
   /** Hands everything to `pipe`, in order, and is empty. There must be something. */
   drainTo(pipe: Pipe): void {
-    if (this.#finished === undefined) {
+    if (this.#finished === NOTHING) {
       const bytes = this.#cutBlock();
       this.clear();
       pipe.write(bytes);
@@ -79,7 +82,7 @@ export class Output {
   /** Moves everything to the end of `output`, and is empty. */
   moveTo(output: Output): void {
     this.#finishBlock();
-    if (this.#finished !== undefined) for (const bytes of this.#finished) output.append(bytes);
+    for (const bytes of this.#finished) output.append(bytes);
     this.clear();
   }
 
@@ -87,7 +90,7 @@ export class Output {
   clear(): void {
     this.#block = NO_BLOCK;
     this.#used = 0;
-    this.#finished = undefined;
+    this.#finished = NOTHING;
     this.#finishedLength = 0;
   }
 
@@ -103,10 +106,8 @@ export class Output {
   }
 
   #push(bytes: Uint8Array): void {
-    this.#finished ??= [];
+    if (this.#finished === NOTHING) this.#finished = [];
     this.#finished.push(bytes);
     this.#finishedLength += bytes.length;
   }
 }
-
-const NO_BLOCK = new Uint8Array(0);

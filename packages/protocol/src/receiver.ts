@@ -308,7 +308,9 @@ export class Receiver<Owner> {
     const { length } = this.#payload;
     if (needed <= length) return;
     const announced = needed + this.#remaining;
-    const size = Math.max(needed, Math.min(announced, Math.max(FIRST_BUFFER, length * 2)));
+    const affordable = Math.max(FIRST_BUFFER, length * 2);
+    // More fragments will come: doubling keeps the cost of copying in proportion to the message, however small they are.
+    const size = Math.max(needed, Math.min(announced, affordable), this.#fin ? 0 : length * 2);
     const grown = this.#settings.platform.allocate(size);
     grown.set(this.#payload.subarray(0, this.#payloadLength));
     this.#payload = grown;
