@@ -20,6 +20,19 @@ export class Deadlines {
     this.#tick = tick;
   }
 
+  /**
+   * The time of `performance.now()`, in milliseconds, late by up to a tick: it costs nothing to read. Only while
+   * deadlines are set.
+   */
+  get recent(): number {
+    return this.#last * this.#tick;
+  }
+
+  /** In milliseconds. */
+  get tick(): number {
+    return this.#tick;
+  }
+
   /** How many deadlines are set. */
   get size(): number {
     return this.#tickOf.size;

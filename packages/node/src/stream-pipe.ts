@@ -5,7 +5,11 @@ import type { Connection, Pipe } from '@tidewire/protocol';
 
 /** What the owner of a pipe learns, beside what the connection tells. */
 export interface StreamPipeOwner {
-  /** Everything that was written has left the process, after some of it had to wait. */
+  /** Bytes have come, whatever they are. */
+  received?(): void;
+  /** Bytes that were written have to wait, after none had to. */
+  backedUp?(): void;
+  /** Everything that was written has left the process, after some of it had to wait or `expectDrain` was called. */
   drained?(): void;
   /** The stream failed. It is destroyed, and the connection told so, next. */
   failed?(error: Error): void;
@@ -27,6 +31,10 @@ export class StreamPipe implements Pipe {
   #connection: Connection | undefined;
   /** Whether bytes have had to wait since the last time all had left. */
   #backedUp = false;
+  /** Writes that the system has taken whole, and how much of the one after them was left, when it was last asked. */
+  #writesTaken = 0;
+  #writesTakenBefore = 0;
+  #queueBefore = 0;
 
   constructor(stream: Duplex, owner: StreamPipeOwner) {
     this.stream = stream;
@@ -40,7 +48,10 @@ export class StreamPipe implements Pipe {
   start(connection: Connection, head: Uint8Array): void {
     const { stream } = this;
     this.#connection = connection;
-    stream.on('data', (chunk: Uint8Array) => connection.receive(chunk));
+    stream.on('data', (chunk: Uint8Array) => {
+      this.#owner.received?.();
+      connection.receive(chunk);
+    });
     stream.on('end', () => connection.ended());
     stream.on('error', (error) => this.#owner.failed?.(error));
     stream.on('close', () => connection.gone());
@@ -52,11 +63,33 @@ export class StreamPipe implements Pipe {
     return this.stream.writableLength;
   }
 
+  /** Whether bytes have had to wait since the last time all had left. */
+  get isBackedUp(): boolean {
+    return this.#backedUp;
+  }
+
+  /** The owner will be told of the next time that everything has left, though nothing had to wait. */
+  expectDrain(): void {
+    this.#backedUp = true;
+  }
+
+  /** Whether the system has taken any bytes since this was last called: the peer reads. */
+  hasProgressed(): boolean {
+    const queue = writeQueueSize(this.stream);
+    const progressed = this.#writesTaken !== this.#writesTakenBefore || queue < this.#queueBefore;
+    this.#writesTakenBefore = this.#writesTaken;
+    this.#queueBefore = queue;
+    return progressed;
+  }
+
   write(bytes: Uint8Array): void {
     const { stream } = this;
     if (!stream.writable) return;
     stream.write(bytes, this.#written);
-    if (stream.writableLength > 0) this.#backedUp = true;
+    if (stream.writableLength > 0 && !this.#backedUp) {
+      this.#backedUp = true;
+      this.#owner.backedUp?.();
+    }
   }
 
   writeAll(pieces: Uint8Array[]): void {
@@ -96,9 +129,20 @@ export class StreamPipe implements Pipe {
   }
 
   readonly #written = (): void => {
+    this.#writesTaken = (this.#writesTaken + 1) | 0;
     if (!this.#backedUp || this.stream.writableLength > 0) return;
     this.#backedUp = false;
     this.#connection?.drained();
     this.#owner.drained?.();
   };
+}
+
+/**
+ * How much of the write that is under way is left. A stream of Node tells when a write is done and nothing in between,
+ * which for one of many MiB may take minutes; its handle knows, and Node's own socket timeout asks it.
+ */
+function writeQueueSize(stream: Duplex): number {
+  const handle: unknown = '_handle' in stream ? stream._handle : undefined;
+  if (typeof handle !== 'object' || handle === null || !('writeQueueSize' in handle)) return 0;
+  return typeof handle.writeQueueSize === 'number' ? handle.writeQueueSize : 0;
 }

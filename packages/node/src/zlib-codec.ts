@@ -75,6 +75,8 @@ class ZlibInflater implements Inflater {
   }
 
   inflate(message: Uint8Array, maxLength: number): Uint8Array | 'too-large' | 'invalid' {
+    // Not even the empty message has an empty payload (7.2.3.6), but everybody takes it for that.
+    if (message.length === 0) return NOTHING;
     const input = Buffer.concat([message, TAIL]);
     const history = this.#window ?? new Window(this.#windowBits);
     const parts: Buffer[] = [];
@@ -82,7 +84,7 @@ class ZlibInflater implements Inflater {
     let consumed = 0;
     // 7.2.1 allows blocks with BFINAL set anywhere. zlib stops after one, so what follows is inflated in a further round,
     // with what the message has produced so far as its window.
-    while (consumed < message.length || parts.length === 0) {
+    while (consumed < message.length) {
       const part = inflatePart(input.subarray(consumed), this.#windowBits, history.bytes, maxLength - length);
       if (typeof part === 'string') return part;
       parts.push(part.output);
