@@ -1,3 +1,4 @@
+import { kMaxLength } from 'node:buffer';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { DeflateCodec, Deflater, Inflater } from '@tidewire/protocol';
 
@@ -115,7 +116,7 @@ function inflatePart(
       info: true,
       chunkSize: chunkSize(input.length * 4),
       // zlib's least is 1; one byte too many is found out below.
-      maxOutputLength: Math.max(1, Math.min(room, Number.MAX_SAFE_INTEGER)),
+      maxOutputLength: Math.max(1, Math.min(room, kMaxLength)),
       ...(dictionary.length > 0 ? { dictionary } : {}),
     });
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
