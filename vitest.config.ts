@@ -8,6 +8,8 @@ const project = (name: string, include: string[]) => ({
   test: { name, include, testTimeout: 20_000, hookTimeout: 60_000 },
 });
 
+const whole = project('whole', ['test/**/*.test.ts']);
+
 export default defineConfig({
   test: {
     projects: [
@@ -18,9 +20,8 @@ export default defineConfig({
       project('console', ['packages/console/test/**/*.test.ts']),
       project('tidewire', ['packages/tidewire/test/**/*.test.ts']),
       project('conformance', ['conformance/**/*.test.ts']),
-      project('whole', ['test/**/*.test.ts']),
+      { ...whole, test: { ...whole.test, globalSetup: ['test/setup.ts'] } },
     ],
-    globalSetup: ['test/setup.ts'],
     coverage: {
       provider: 'v8',
       include: ['packages/protocol/src/**'],

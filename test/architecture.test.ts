@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+// The rules of ARCHITECTURE.md that a program can hold.
+
+const root = new URL('../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '');
+
+/** From the innermost outwards: a layer may import from those before it, and from the packages that are named with it. */
+const layers: { name: string; packages: string[]; mayUseNode: boolean }[] = [
+  { name: '@tidewire/protocol', packages: [], mayUseNode: false },
+  { name: '@tidewire/node', packages: [], mayUseNode: true },
+  { name: '@tidewire/server', packages: [], mayUseNode: true },
+  { name: '@tidewire/client', packages: [], mayUseNode: true },
+  { name: '@tidewire/console', packages: ['preact'], mayUseNode: false },
+  { name: 'tidewire', packages: ['commander', 'pino', 'pino-pretty'], mayUseNode: true },
+];
+
+const folderOf = (name: string) => `packages/${name.replace('@tidewire/', '')}`;
+const sourcesOf = (name: string) =>
+  tracked.filter((path) => path.startsWith(`${folderOf(name)}/src/`) && /\.tsx?$/.test(path));
+
+function importsOf(source: string): string[] {
+  const statements =
+    /(?:^|\n)\s*(?:import|export)\s(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
+  return [...source.matchAll(statements)].map(([, statement, call]) => statement ?? call ?? '');
+}
+
+/** The package that an import names, or `undefined` for a file of the same one. */
+function packageOf(specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return undefined;
+  const [first = '', second = ''] = specifier.split('/');
+  return first.startsWith('@') ? `${first}/${second}` : first;
+}
+
+describe('the layers', () => {
+  it.each(layers.map((layer, i) => ({ ...layer, below: layers.slice(0, i).map(({ name }) => name) })))(
+    '$name imports from the layers before it only',
+    ({ name, packages, mayUseNode, below }) => {
+      const sources = sourcesOf(name);
+      expect(sources.length).toBeGreaterThan(0);
+      const allowed = new Set([...below, ...packages]);
+      const wrong = sources.flatMap((path) =>
+        importsOf(read(path))
+          .map((specifier) => ({ path, specifier, from: packageOf(specifier) }))
+          .filter(({ from }) => from !== undefined && !(from.startsWith('node:') ? mayUseNode : allowed.has(from))),
+      );
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it.each(['protocol', 'node', 'server', 'client'])('%s has no dependencies but the layers before it', (folder) => {
+    const { dependencies = {} } = JSON.parse(read(`packages/${folder}/package.json`));
+    expect(Object.keys(dependencies).filter((name) => !name.startsWith('@tidewire/'))).toEqual([]);
+  });
+
+  it('the protocol knows no socket, timer, Buffer or document', () => {
+    const foreign =
+      /\b(?:Buffer|process|setTimeout|setInterval|setImmediate|queueMicrotask|window|document|TextDecoder|TextEncoder)\b/;
+    const code = (path: string) => read(path).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    expect(sourcesOf('@tidewire/protocol').filter((path) => foreign.test(code(path)))).toEqual([]);
+  });
+
+  it('nothing reaches past the front door of another package', () => {
+    const inside = /(?:packages\/|\.\.\/\.\.\/)[a-z]+\/src\//;
+    const wrong = tracked
+      .filter((path) => /^packages\/[a-z]+\/src\/.*\.tsx?$/.test(path))
+      .filter((path) => importsOf(read(path)).some((specifier) => inside.test(specifier)));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the repository', () => {
+  it('has no file over 1 MiB', () => {
+    expect(
+      tracked.filter((path) => (statSync(new URL(path, root), { throwIfNoEntry: false })?.size ?? 0) > 1024 * 1024),
+    ).toEqual([]);
+  });
+
+  it('names no download address in its lock files', () => {
+    for (const path of tracked.filter((each) => each.endsWith('package-lock.json')))
+      expect(read(path)).not.toMatch(/"resolved": "http/);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  it('draws the states that the table has', async () => {
+    const { stateDiagram } = await import('@tidewire/protocol');
+    expect(read('ARCHITECTURE.md')).toContain(stateDiagram());
+  });
+});
