@@ -89,7 +89,8 @@ export function useChat(): Chat {
   function show(message: ServerMessage): void {
     if (live.current.room === undefined) return;
     const room = message.type === 'image' ? live.current.room : updateRoom(live.current.room, message);
-    live.update({ room });
+    // Most messages change nothing but the log, which draws itself once per frame.
+    if (room !== live.current.room) live.update({ room });
     const entry = entryOf(message, room);
     if (entry !== undefined) log.append(entry);
   }

@@ -1,4 +1,6 @@
 import './theme.css';
+import './controls.css';
+import './connection.css';
 import { type ComponentChildren, render } from 'preact';
 import icon from './icon.svg';
 
