@@ -1,0 +1,336 @@
+import { ConnectionError, isToken } from '@tidewire/protocol';
+import { CloseEvent, EventHandlers, type WithFailure, withFailure } from './events.ts';
+import { failure, violationFailure, type WebSocketFailure } from './failures.ts';
+import type { Handshake, Opened } from './opening.ts';
+import { resolveOptions, type WebSocketOptions } from './options.ts';
+import { Outbox } from './outbox.ts';
+import { Session, type SessionEnd } from './session.ts';
+import { parseTarget, syntaxError } from './target.ts';
+import {
+  exposeConstants,
+  exposeInterface,
+  requireArguments,
+  toClampedUnsignedShort,
+  toDOMString,
+  toMessageData,
+  toStringOrSequence,
+  toUSVString,
+} from './web-idl.ts';
+
+// The WebSocket of https://websockets.spec.whatwg.org/, step by step. What the standard queues as a task is a
+// setImmediate of its own here, so that between two events all promises that can go on do so, as in a browser.
+
+/** What a handler attribute may be set to. */
+export type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
+
+export type BinaryType = 'blob' | 'arraybuffer';
+
+export interface WebSocketEventMap {
+  readonly open: Event;
+  readonly message: MessageEvent;
+  readonly error: Event & WithFailure;
+  readonly close: CloseEvent & WithFailure;
+  /** A Pong frame came; `data` is its payload, an ArrayBuffer. Beyond the standard. */
+  readonly pong: MessageEvent;
+}
+
+type ListenerOptions = Parameters<EventTarget['addEventListener']>[2];
+type Listener<E extends Event> = ((this: WebSocket, event: E) => unknown) | { handleEvent(event: E): unknown } | null;
+
+// The methods are those of EventTarget, only with the events' types.
+export interface WebSocket {
+  addEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<WebSocketEventMap[Type]>,
+    options?: ListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: Listener<Event>, options?: ListenerOptions): void;
+  removeEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<WebSocketEventMap[Type]>,
+    options?: EventListenerOptions | boolean,
+  ): void;
+  removeEventListener(type: string, listener: Listener<Event>, options?: EventListenerOptions | boolean): void;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+
+/** RFC 6455, 5.5 leaves 125 bytes for a control frame's payload, and 2 of a Close frame's are the code. */
+const MAX_REASON = 123;
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface adds types only, no members
+export class WebSocket extends EventTarget {
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  readonly #url: URL;
+  readonly #session: Session;
+  readonly #outbox: Outbox;
+  readonly #handlers = new EventHandlers(this);
+  #readyState: 0 | 1 | 2 | 3 = CONNECTING;
+  #binaryType: BinaryType = 'blob';
+  #protocol = '';
+  #extensions = '';
+  #handshake: Handshake | undefined;
+  #failure: WebSocketFailure | undefined;
+
+  /**
+   * Begins to connect.
+   * @param url `ws:`, `wss:`, `http:` or `https:`, without a fragment
+   * @param protocols the subprotocols to choose from; the connection fails if the server chooses none of them
+   * @param options beyond the standard
+   * @throws DOMException of the name SyntaxError for an invalid URL or invalid subprotocols
+   * @throws TypeError or RangeError naming the option that is invalid
+   */
+  constructor(url: string | URL, protocols: string | Iterable<string> = [], options?: WebSocketOptions) {
+    // biome-ignore lint/complexity/noArguments: nothing else tells an argument left out from `undefined`
+    requireArguments(1, arguments.length, 'WebSocket');
+    const urlText = toUSVString(url);
+    const subprotocols = [toStringOrSequence(protocols)].flat();
+    const resolved = resolveOptions(options);
+    super();
+    this.#url = parseTarget(urlText, resolved.baseUrl);
+    assertSubprotocols(subprotocols);
+    this.#session = new Session(this.#url, subprotocols, resolved, {
+      opened: (opened) => setImmediate(() => this.#opened(opened)),
+      message: (data) => setImmediate(() => this.#received(data)),
+      pong: (payload) => setImmediate(() => this.#pong(payload)),
+      closing: () => setImmediate(() => this.#closingStarted()),
+      closed: (end) => setImmediate(() => this.#closed(end)),
+      drained: () => {},
+    });
+    this.#outbox = new Outbox(this.#session, resolved.settings.limits.maxBufferedAmount, (cause) =>
+      this.#session.fail(failure('BLOB_UNREADABLE', { cause })),
+    );
+  }
+
+  get url(): string {
+    return this.#url.href;
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this.#readyState;
+  }
+
+  /** Bytes of payload given to `send` that have not left the process. Nothing of what waits at the end is taken away. */
+  get bufferedAmount(): number {
+    return this.#outbox.bufferedAmount;
+  }
+
+  get extensions(): string {
+    return this.#extensions;
+  }
+
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  set binaryType(value: BinaryType) {
+    // Web IDL: an attribute ignores what is not of its enumeration.
+    const text = toDOMString(value);
+    if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
+  }
+
+  get onopen(): Handler<WebSocketEventMap['open']> {
+    return this.#handler('open');
+  }
+
+  set onopen(handler: Handler<WebSocketEventMap['open']>) {
+    this.#handlers.set('open', handler);
+  }
+
+  get onmessage(): Handler<WebSocketEventMap['message']> {
+    return this.#handler('message');
+  }
+
+  set onmessage(handler: Handler<WebSocketEventMap['message']>) {
+    this.#handlers.set('message', handler);
+  }
+
+  get onerror(): Handler<WebSocketEventMap['error']> {
+    return this.#handler('error');
+  }
+
+  set onerror(handler: Handler<WebSocketEventMap['error']>) {
+    this.#handlers.set('error', handler);
+  }
+
+  get onclose(): Handler<WebSocketEventMap['close']> {
+    return this.#handler('close');
+  }
+
+  set onclose(handler: Handler<WebSocketEventMap['close']>) {
+    this.#handlers.set('close', handler);
+  }
+
+  /**
+   * Sends a message: a string as text; an ArrayBuffer, a view of one or a Blob as binary; anything else as the text that
+   * it converts to. Once the connection is closing or closed this only counts into `bufferedAmount`.
+   * @throws DOMException of the name InvalidStateError while connecting
+   */
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+    // biome-ignore lint/complexity/noArguments: nothing else tells an argument left out from `undefined`
+    requireArguments(1, arguments.length, 'send');
+    const message = toMessageData(data, true);
+    if (this.#readyState === CONNECTING)
+      throw new DOMException('The WebSocket is still connecting', 'InvalidStateError');
+    if (this.#outbox.send(message, sizeOf(message))) return;
+    // "Flag the WebSocket as full", then close the connection.
+    this.#session.fail(violationFailure(new ConnectionError('OUTPUT_LIMIT')));
+  }
+
+  /**
+   * Closes the connection after all that was sent.
+   * @param code 1000 or 3000 to 4999
+   * @param reason for people to read, at most 123 bytes of UTF-8
+   * @throws DOMException of the name InvalidAccessError for another code, SyntaxError for a longer reason
+   */
+  close(code?: number, reason?: string): void {
+    const closeCode = code === undefined ? undefined : toClampedUnsignedShort(code);
+    const closeReason = reason === undefined ? '' : toUSVString(reason);
+    assertClose(closeCode, closeReason);
+    if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
+    if (this.#readyState === CONNECTING) {
+      this.#session.fail(failure('CLOSED_BEFORE_OPEN'));
+    } else {
+      // A Close frame has no reason without a code.
+      const sentCode = closeCode ?? (closeReason === '' ? undefined : 1000);
+      this.#outbox.afterAll(() => this.#session.close(sentCode, closeReason));
+    }
+    this.#readyState = CLOSING;
+    this.#outbox.close();
+  }
+
+  // --- beyond the standard ----------------------------------------------------------------------------------------
+
+  /** The server's answer to the opening handshake, once open. */
+  get handshake(): Handshake | undefined {
+    return this.#handshake;
+  }
+
+  /** Why the connection failed: what its `error` and `close` events carry, too. */
+  get failure(): WebSocketFailure | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Sends a Ping frame. Its answer is a `pong` event. Does nothing once the connection is closing.
+   * @throws TypeError for a payload that is neither text nor bytes; RangeError for one of more than 125 bytes
+   * @throws DOMException of the name InvalidStateError while connecting
+   */
+  ping(payload: string | Uint8Array = ''): void {
+    if (this.#readyState === CONNECTING)
+      throw new DOMException('The WebSocket is still connecting', 'InvalidStateError');
+    this.#session.ping(payload);
+  }
+
+  /** Drops the connection without a closing handshake; what has not been sent is lost. */
+  terminate(): void {
+    if (this.#readyState === CLOSED) return;
+    this.#readyState = CLOSING;
+    this.#outbox.close();
+    this.#session.fail(failure('TERMINATED'));
+  }
+
+  // --- the tasks: https://websockets.spec.whatwg.org/#feedback-from-the-protocol ------------------------------------
+
+  #opened({ handshake, subprotocol, extensions }: Opened): void {
+    if (this.#readyState !== CONNECTING) return;
+    this.#readyState = OPEN;
+    this.#extensions = extensions;
+    this.#protocol = subprotocol;
+    this.#handshake = handshake;
+    this.dispatchEvent(new Event('open'));
+  }
+
+  #received(data: string | Uint8Array): void {
+    if (this.#readyState !== OPEN) return;
+    this.#dispatchMessage('message', typeof data === 'string' ? data : this.#inBinaryType(data));
+  }
+
+  #pong(payload: Uint8Array): void {
+    if (this.#readyState === OPEN) this.#dispatchMessage('pong', toArrayBuffer(payload));
+  }
+
+  #closingStarted(): void {
+    if (this.#readyState === OPEN) this.#readyState = CLOSING;
+    this.#outbox.close();
+  }
+
+  #closed({ code, reason, wasClean, failure }: SessionEnd): void {
+    this.#readyState = CLOSED;
+    this.#outbox.freeze();
+    this.#failure = failure;
+    if (!wasClean) this.dispatchEvent(withFailure(new Event('error'), failure));
+    this.dispatchEvent(withFailure(new CloseEvent('close', { wasClean, code, reason }), failure));
+  }
+
+  #dispatchMessage(type: 'message' | 'pong', data: unknown): void {
+    this.dispatchEvent(new MessageEvent(type, { data, origin: this.#url.origin }));
+  }
+
+  #inBinaryType(data: Uint8Array): Blob | ArrayBuffer {
+    return this.#binaryType === 'blob' ? new Blob([data]) : toArrayBuffer(data);
+  }
+
+  #handler<E extends Event>(type: string): Handler<E> {
+    return this.#handlers.get(type) as Handler<E>;
+  }
+}
+
+exposeInterface('WebSocket', WebSocket.prototype, [
+  'url',
+  'readyState',
+  'bufferedAmount',
+  'onopen',
+  'onerror',
+  'onclose',
+  'extensions',
+  'protocol',
+  'close',
+  'onmessage',
+  'binaryType',
+  'send',
+]);
+exposeConstants([WebSocket, WebSocket.prototype], { CONNECTING, OPEN, CLOSING, CLOSED });
+
+/** RFC 6455, 4.1, item 10: tokens, none of them twice. @throws DOMException of the name SyntaxError */
+export function assertSubprotocols(subprotocols: readonly string[]): void {
+  if (!subprotocols.every(isToken)) throw syntaxError('Every subprotocol must be a token');
+  if (new Set(subprotocols).size < subprotocols.length) throw syntaxError('No subprotocol may be there twice');
+}
+
+/** @throws DOMException of the name InvalidAccessError or SyntaxError */
+export function assertClose(code: number | undefined, reason: string): void {
+  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+    throw new DOMException(`The code must be 1000, or 3000 to 4999, not ${code}`, 'InvalidAccessError');
+  }
+  if (Buffer.byteLength(reason) > MAX_REASON) throw syntaxError(`The reason must have ${MAX_REASON} bytes or less`);
+}
+
+function sizeOf(data: string | Uint8Array | Blob): number {
+  if (typeof data === 'string') return Buffer.byteLength(data);
+  return data instanceof Blob ? data.size : data.byteLength;
+}
+
+/** Never a piece of a larger buffer: what else is in that is nobody's business. */
+function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteLength } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) return buffer;
+  const copy = new ArrayBuffer(byteLength);
+  new Uint8Array(copy).set(bytes);
+  return copy;
+}
