@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { Platform } from '@tidewire/protocol';
 import { zlibCodec } from './zlib-codec.ts';
 
-/** Up to this many bytes, building an ASCII string in JavaScript costs less than the call into native code. */
+/** Up to this many characters, converting ASCII in JavaScript costs less than the call into native code. */
 const SHORT_TEXT = 24;
 
 /** What Node has for the protocol engine. */
@@ -16,13 +16,24 @@ export const nodePlatform: Platform = {
   sha1: (bytes) => createHash('sha1').update(bytes).digest(),
   allocate: (length) => Buffer.allocUnsafe(length),
   utf8Length: (text) => Buffer.byteLength(text),
-  utf8Write: (text, target, offset) => asBuffer(target).write(text, offset, 'utf8'),
+  utf8Write: (text, target, offset) =>
+    writeShortAscii(text, target, offset) ? text.length : asBuffer(target).write(text, offset, 'utf8'),
   utf8Decode: (bytes, start, end) => shortAscii(bytes, start, end) ?? decode(bytes, start, end),
   deflate: zlibCodec,
 };
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function writeShortAscii(text: string, target: Uint8Array, offset: number): boolean {
+  if (text.length > SHORT_TEXT) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return false;
+    target[offset + i] = code;
+  }
+  return true;
 }
 
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
