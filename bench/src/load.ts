@@ -40,7 +40,8 @@ async function open(port: number): Promise<Socket> {
       'Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Version: 13\r\n\r\n',
   );
   const [response] = (await once(socket, 'data')) as [Buffer];
-  if (!response.toString('latin1').startsWith('HTTP/1.1 101 ')) throw new Error(`Refused: ${response.toString('latin1')}`);
+  if (!response.toString('latin1').startsWith('HTTP/1.1 101 '))
+    throw new Error(`Refused: ${response.toString('latin1')}`);
   return socket;
 }
 
@@ -61,7 +62,9 @@ export class EchoLoad {
     const frame = clientFrame(scenario.type, scenario.size);
     const echoSize = headerOf(scenario.type, scenario.size, 0).length + scenario.size;
     // Frames that are due at the same time go out in one write.
-    const bursts = Array.from({ length: scenario.inFlight + 1 }, (_, count) => Buffer.concat(Array<Buffer>(count).fill(frame)));
+    const bursts = Array.from({ length: scenario.inFlight + 1 }, (_, count) =>
+      Buffer.concat(Array<Buffer>(count).fill(frame)),
+    );
     for (const socket of sockets) load.#run(socket, bursts, echoSize);
     return load;
   }

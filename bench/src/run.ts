@@ -76,10 +76,13 @@ function median(numbers: number[]): number {
 const thousands = (value: number) => Math.round(value).toLocaleString('en');
 
 pin(process.pid, 1);
-console.log(`Node ${process.version}, ${rounds} rounds of ${seconds} s, alternating; medians, with the range in brackets`);
+console.log(
+  `Node ${process.version}, ${rounds} rounds of ${seconds} s, alternating; medians, with the range in brackets`,
+);
 for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
   const samples: Record<ServerName, Sample[]> = { tidewire: [], ws: [] };
-  for (let round = 0; round < rounds; round++) for (const name of servers) samples[name].push(await measure(name, scenario));
+  for (let round = 0; round < rounds; round++)
+    for (const name of servers) samples[name].push(await measure(name, scenario));
   console.log(`\n${scenario.name}, ${scenario.connections} connections`);
   const of = (name: ServerName, field: keyof Sample) => samples[name].map((sample) => sample[field]);
   const reference = median(of('ws', 'perCpuSecond'));

@@ -141,7 +141,7 @@ describe('a connection over TCP', () => {
     client.connection.send('small');
     await server.untilReceived(1);
     expect(client.drains).toBe(0);
-    client.connection.send(Buffer.alloc(20_000_000));
+    client.connection.send(Buffer.alloc(12_000_000));
     expect(client.connection.send('behind it')).toBe('written');
     await new Promise(setImmediate);
     expect(client.connection.send('waits')).toBe('buffered');
