@@ -8,8 +8,11 @@ import type { DeflateCodec, Deflater, Inflater } from '@tidewire/protocol';
 // kept as plain bytes and handed to zlib as its dictionary, so a connection holds at most one window (32 KiB) for each
 // direction in which context is taken over, and nothing at all where it is not.
 
-/** zlib turns a raw deflate window of 8 bits into 9 (zlib.h, deflateInit2), which a peer with 8 could not inflate. */
-const MIN_DEFLATE_WINDOW_BITS = 9;
+/**
+ * The smallest window that zlib takes for raw deflate. It keeps 262 bytes of it for looking ahead (deflate.h, MAX_DIST), so
+ * with 9 bits no reference goes back further than 250 bytes: that is within 8 bits, too, and serves for them.
+ */
+const ZLIB_MIN_WINDOW_BITS = 9;
 
 const EMPTY_BLOCK_END = 4;
 
@@ -56,7 +59,7 @@ class ZlibDeflater implements Deflater {
   deflate(message: Uint8Array): Uint8Array {
     const dictionary = this.#window?.bytes ?? NOTHING;
     const compressed = deflateRawSync(message, {
-      windowBits: this.#windowBits,
+      windowBits: Math.max(this.#windowBits, ZLIB_MIN_WINDOW_BITS),
       finishFlush: constants.Z_SYNC_FLUSH,
       chunkSize: chunkSize(message.length),
       ...(dictionary.length > 0 ? { dictionary } : {}),
@@ -142,7 +145,7 @@ function shared<T>(create: (windowBits: number, contextTakeover: boolean) => T) 
 }
 
 export const zlibCodec: DeflateCodec = {
-  minDeflateWindowBits: MIN_DEFLATE_WINDOW_BITS,
+  minDeflateWindowBits: 8,
   createDeflater: shared((windowBits, contextTakeover) => new ZlibDeflater(windowBits, contextTakeover)),
   createInflater: shared((windowBits, contextTakeover) => new ZlibInflater(windowBits, contextTakeover)),
 };

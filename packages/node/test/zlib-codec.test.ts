@@ -79,7 +79,7 @@ describe('inflating', () => {
 describe('deflating', () => {
   const words = Array.from({ length: 4000 }, (_, i) => `${Math.imul(i + 1, 2654435761) >>> 20}`).join(' ');
 
-  it.each([9, 10, 11, 12, 13, 14, 15])('keeps to a window of %i bits, with and without context', (windowBits) => {
+  it.each([8, 9, 10, 11, 12, 13, 14, 15])('keeps to a window of %i bits, with and without context', (windowBits) => {
     for (const contextTakeover of [false, true]) {
       const deflater = codec.createDeflater(windowBits, contextTakeover);
       const inflater = codec.createInflater(windowBits, contextTakeover);
@@ -99,8 +99,20 @@ describe('deflating', () => {
     expect(String(all)).toBe('onetwothree');
   });
 
-  it('says that zlib has no window of 8 bits', () => {
-    expect(codec.minDeflateWindowBits).toBe(9);
-    expect(inflate(syncFlushed('short'), { windowBits: 8 })).toBe('short');
+  it('never refers back further than 256 bytes with 8 bits', () => {
+    expect(codec.minDeflateWindowBits).toBe(8);
+    for (const contextTakeover of [false, true]) {
+      const deflater = codec.createDeflater(8, contextTakeover);
+      let history = Buffer.alloc(0);
+      for (let start = 0; start < words.length; start += 700) {
+        const text = Buffer.from(words.slice(Math.max(0, start - 300), start + 700));
+        const compressed = Buffer.concat([deflater.deflate(text), Buffer.from([0, 0, 255, 255])]);
+        const dictionary = contextTakeover ? history.subarray(-256) : Buffer.alloc(0);
+        // An output buffer of 64 bytes makes zlib look each reference up in its window of 256.
+        const options = { windowBits: 8, chunkSize: 64, finishFlush: constants.Z_SYNC_FLUSH };
+        expect(inflateRawSync(compressed, dictionary.length > 0 ? { ...options, dictionary } : options)).toEqual(text);
+        history = Buffer.concat([history, text]);
+      }
+    }
   });
 });

@@ -32,8 +32,9 @@ export interface Platform {
 /** Makes compressors and decompressors for permessage-deflate (RFC 7692). */
 export interface DeflateCodec {
   /**
-   * The LZ77 window sizes, as base-2 logarithms, that compressors of this codec can keep to. zlib cannot do 8 with raw
-   * deflate, so its codec says 9 and a peer that asks us to compress within 256 bytes is declined.
+   * The smallest LZ77 window, as a base-2 logarithm, that compressors of this codec can keep to. zlib has no window of 8
+   * bits for raw deflate, but with 9 it never refers back further than 250 bytes, so a codec over zlib can say 8. A peer
+   * that asks for less than this is declined.
    */
   readonly minDeflateWindowBits: number;
 

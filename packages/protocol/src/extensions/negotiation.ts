@@ -70,8 +70,7 @@ export function acceptDeflate(
 ): DeflateAcceptance | undefined {
   assertDeflatePreference(preference, codec);
   // 7.1: the server MUST decline an offer with a parameter that is unknown, repeated, or has an invalid value.
-  // An offer that asks to compress within a smaller window than the codec has is declined as well (7.1.2.1): zlib's raw
-  // deflate does not do 8 bits, so behind zlib no offer with server_max_window_bits=8 is accepted.
+  // An offer that asks to compress within a smaller window than the codec has is declined as well (7.1.2.1).
   const offer = readOffers(offers).find((said) => bitsOf(said.serverMaxWindowBits) >= codec.minDeflateWindowBits);
   return offer && accept(offer, preference);
 }
