@@ -21,11 +21,11 @@ export class Deadlines {
   }
 
   /**
-   * The time of `performance.now()`, in milliseconds, late by up to a tick: it costs nothing to read. Only while
-   * deadlines are set.
+   * The time of `performance.now()`, in milliseconds, late by up to a tick. While deadlines are set it costs nothing to
+   * read.
    */
   get recent(): number {
-    return this.#last * this.#tick;
+    return this.#timer === undefined ? performance.now() : this.#last * this.#tick;
   }
 
   /** In milliseconds. */

@@ -1,0 +1,163 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Http2SecureServer, Http2Server } from 'node:http2';
+import type { Server as HttpsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
+import { Deadlines } from '@tidewire/node';
+import { HeaderList, refuse } from '@tidewire/protocol';
+import { channels } from './diagnostics.ts';
+import { type RefusedReason, type Rejection, rejectionOf, rejections, sendRefusal } from './refusal.ts';
+import { parseTarget } from './upgrade-request.ts';
+
+// Which endpoint a request for an upgrade is for. However many endpoints a server has, they share one `upgrade` listener.
+//
+// A server with such a listener hands it every request that asks for any upgrade, even one that it served as a plain
+// request before, such as one with `Upgrade: h2c`. So what is not for a WebSocket goes back to the server without that
+// header.
+
+/** A server of HTTP/1.1, which one of node:http2 is where it allows that. */
+export type HttpServer = Server | HttpsServer | Http2Server | Http2SecureServer;
+
+export type PathOption = string | RegExp | ((path: string) => boolean);
+
+export interface AttachOptions {
+  /**
+   * Which requests are for the endpoint: a path as it stands in the URL, percent-encoded and without the query; a pattern
+   * that the path must match; or a function of the path. Default: all.
+   */
+  readonly path?: PathOption | undefined;
+  /**
+   * What becomes of WebSocket requests that are for no endpoint. `'leave'`: other `upgrade` listeners of the server answer
+   * them. `'refuse'`: they get 404. Default: as if `'leave'` while the server has other such listeners, else `'refuse'`.
+   */
+  readonly otherwise?: 'leave' | 'refuse' | undefined;
+}
+
+/** What takes the requests of one attachment. */
+export type TakeUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
+
+interface Attachment {
+  readonly path: PathOption | undefined;
+  readonly otherwise: 'leave' | 'refuse' | undefined;
+  readonly take: TakeUpgrade;
+}
+
+/** How long a client that was refused has for closing its side. */
+const REFUSAL_TIMEOUT = 10_000;
+
+const routers = new WeakMap<HttpServer, UpgradeRouter>();
+
+/**
+ * Has `take` called for the requests that `options` describes, and returns what ends that. Where several attachments
+ * match, the first made counts.
+ * @throws TypeError if the server is none, or an option is of the wrong kind; Error if the server has an endpoint at the
+ *   same path already
+ */
+export function attachUpgrades(server: HttpServer, options: AttachOptions, take: TakeUpgrade): () => void {
+  const { path, otherwise } = options;
+  if (typeof server?.on !== 'function') throw new TypeError('server must be a server of node:http or node:https');
+  if (path !== undefined && typeof path !== 'function' && !(path instanceof RegExp) && !isPath(path)) {
+    throw new TypeError(`path must begin with a slash, or be a pattern or a function, not ${JSON.stringify(path)}`);
+  }
+  if (otherwise !== undefined && otherwise !== 'leave' && otherwise !== 'refuse') {
+    throw new TypeError(`otherwise must be 'leave' or 'refuse', not ${String(otherwise)}`);
+  }
+  const router = routers.get(server) ?? new UpgradeRouter(server);
+  routers.set(server, router);
+  return router.add({ path, otherwise, take });
+}
+
+function isPath(path: unknown): boolean {
+  return typeof path === 'string' && path.startsWith('/');
+}
+
+class UpgradeRouter {
+  readonly #server: HttpServer;
+  readonly #deadlines = new Deadlines();
+  #attachments: readonly Attachment[] = [];
+
+  constructor(server: HttpServer) {
+    this.#server = server;
+  }
+
+  add(attachment: Attachment): () => void {
+    const { path } = attachment;
+    if (typeof path === 'string' && this.#attachments.some((other) => other.path === path)) {
+      throw new Error(`The server has an endpoint at ${path} already`);
+    }
+    if (this.#attachments.length === 0) this.#server.on('upgrade', this.#upgrade);
+    this.#attachments = [...this.#attachments, attachment];
+    return () => {
+      this.#attachments = this.#attachments.filter((other) => other !== attachment);
+      if (this.#attachments.length === 0) this.#server.off('upgrade', this.#upgrade);
+    };
+  }
+
+  readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    // A response that is not finished yet would end up behind ours: the client had not waited for it.
+    if ('_httpMessage' in stream && stream._httpMessage instanceof ServerResponse) {
+      stream.destroy();
+      return;
+    }
+    const headers = new HeaderList(request.rawHeaders);
+    const isWebSocket = headers.list('Upgrade').some((name) => name.toLowerCase() === 'websocket');
+    const attachment = isWebSocket ? this.#find(request) : undefined;
+    if (attachment === undefined && this.#leaves()) return;
+    if (areCutOff(request, this.#server))
+      this.#refuse(request, stream, rejections.TOO_MANY_HEADERS, 'TOO_MANY_HEADERS');
+    else if (!isWebSocket) serveWithoutUpgrade(this.#server, request, stream, head);
+    else if (attachment !== undefined) attachment.take(request, stream, head);
+    else this.#refuse(request, stream, rejections.NO_ENDPOINT, 'NO_ENDPOINT');
+  };
+
+  #find(request: IncomingMessage): Attachment | undefined {
+    const url = parseTarget(request.url ?? '');
+    return url && this.#attachments.find(({ path }) => matches(path, url.pathname));
+  }
+
+  #leaves(): boolean {
+    if (this.#attachments.some(({ otherwise }) => otherwise === 'leave')) return true;
+    if (this.#attachments.some(({ otherwise }) => otherwise === 'refuse')) return false;
+    return this.#server.listenerCount('upgrade') > 1;
+  }
+
+  #refuse(request: IncomingMessage, stream: Duplex, rejection: Rejection, reason: RefusedReason): void {
+    if (channels.refused.hasSubscribers) {
+      channels.refused.publish({ endpoint: undefined, request, status: rejection.status, reason });
+    }
+    sendRefusal(stream, rejection, this.#deadlines, REFUSAL_TIMEOUT);
+  }
+}
+
+function matches(path: PathOption | undefined, actual: string): boolean {
+  if (path === undefined) return true;
+  if (typeof path === 'string') return path === actual;
+  // Unlike `test`, `search` does not depend on what a global pattern has matched before.
+  return path instanceof RegExp ? actual.search(path) !== -1 : path(actual);
+}
+
+/** Node keeps so many names and values at first, and as many headers as `maxHeadersCount` says. */
+const DEFAULT_HEADER_FIELDS = 2000;
+
+/** Whether Node may have left out headers, one of which may announce a body. */
+function areCutOff({ rawHeaders }: IncomingMessage, server: HttpServer): boolean {
+  const max = 'maxHeadersCount' in server ? server.maxHeadersCount : null;
+  const fields = typeof max === 'number' ? max * 2 : DEFAULT_HEADER_FIELDS;
+  return fields > 0 && rawHeaders.length >= fields;
+}
+
+/** Puts a request back in front of what follows it, without Upgrade, and has the server read it again. */
+function serveWithoutUpgrade(server: HttpServer, request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request;
+  let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.toLowerCase() !== 'upgrade') text += `${name}: ${rawHeaders[i + 1] ?? ''}\r\n`;
+  }
+  stream.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
+  // Documented for `connection`: "can also be explicitly emitted by users to inject connections into the HTTP server".
+  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', stream);
+}
+
+/** The answer to a request whose URL cannot be read. */
+export const badTarget: Rejection = rejectionOf(refuse('REQUEST_TARGET'));

@@ -1,0 +1,56 @@
+import { channel } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+import type { WebSocketEndpoint } from './endpoint.ts';
+import type { CloseDetails } from './options.ts';
+import type { Socket } from './socket.ts';
+
+// Events for who watches, through node:diagnostics_channel. Nothing is built for a channel that nobody listens to.
+
+/** What the subscribers of `tidewire:server:open` get. */
+export interface OpenEvent {
+  readonly endpoint: WebSocketEndpoint<unknown>;
+  readonly socket: Socket<unknown>;
+}
+
+/** What the subscribers of `tidewire:server:message` get, before the application does. */
+export interface MessageEvent {
+  readonly endpoint: WebSocketEndpoint<unknown>;
+  readonly socket: Socket<unknown>;
+  readonly message: string | Uint8Array;
+}
+
+/** What the subscribers of `tidewire:server:close` get. */
+export interface CloseEvent extends CloseDetails {
+  readonly endpoint: WebSocketEndpoint<unknown>;
+  readonly socket: Socket<unknown>;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What the subscribers of `tidewire:server:error` get: a handler of the application threw. */
+export interface ErrorEvent {
+  readonly endpoint: WebSocketEndpoint<unknown>;
+  /** `undefined` if it was `upgrade` or `origin`. */
+  readonly socket: Socket<unknown> | undefined;
+  /** The request, if it was `upgrade` or `origin`. */
+  readonly request: IncomingMessage | undefined;
+  readonly error: unknown;
+}
+
+/** What the subscribers of `tidewire:server:refused` get: an upgrade was refused. */
+export interface RefusedEvent {
+  /** `undefined` if the request was for no endpoint. */
+  readonly endpoint: WebSocketEndpoint<unknown> | undefined;
+  readonly request: IncomingMessage;
+  readonly status: number;
+  /** The code of the rule that the request broke, or why else: see `RefusedReason`. */
+  readonly reason: string;
+}
+
+export const channels = {
+  open: channel('tidewire:server:open'),
+  message: channel('tidewire:server:message'),
+  close: channel('tidewire:server:close'),
+  error: channel('tidewire:server:error'),
+  refused: channel('tidewire:server:refused'),
+};

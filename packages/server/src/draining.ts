@@ -1,0 +1,84 @@
+import { CloseCode, isCloseCodeAllowedOnWire } from '@tidewire/protocol';
+import type { Socket } from './socket.ts';
+
+export interface DrainOptions {
+  /** The time over which the closes are spread evenly, in milliseconds. Default 0: all at once. */
+  readonly within?: number | undefined;
+  /** How long the sockets closed last may take before they are cut, in milliseconds. Default 10,000. */
+  readonly timeout?: number | undefined;
+  /** Default 1001. */
+  readonly code?: number | undefined;
+  /** Default: none. */
+  readonly reason?: string | undefined;
+}
+
+/** So often at most sockets are closed, in milliseconds; where more are due they are closed together. */
+const MIN_STEP = 10;
+
+/**
+ * Closes all sockets of an endpoint, spread in time so that their clients do not all come back in the same moment, and
+ * then cuts those that are left.
+ */
+export class Draining {
+  readonly finished: Promise<void>;
+  readonly #sockets: readonly Socket<unknown>[];
+  readonly #code: number;
+  readonly #reason: string;
+  readonly #timeout: number;
+  readonly #within: number;
+  readonly #start = performance.now();
+  #closed = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #finish = (): void => {};
+
+  /** @throws RangeError or TypeError naming the option that makes no sense */
+  constructor(sockets: Iterable<Socket<unknown>>, options: DrainOptions) {
+    const { within = 0, timeout = 10_000, code = CloseCode.GOING_AWAY, reason = '' } = options;
+    if (!(within >= 0)) throw new RangeError(`within must be a number of milliseconds, not ${String(within)}`);
+    if (!(timeout >= 0)) throw new RangeError(`timeout must be a number of milliseconds, not ${String(timeout)}`);
+    if (!isCloseCodeAllowedOnWire(code))
+      throw new RangeError(`code must be one for a Close frame, not ${String(code)}`);
+    if (typeof reason !== 'string') throw new TypeError('reason must be a string');
+    if (Buffer.byteLength(reason) > 123) throw new RangeError('reason must have 123 bytes of UTF-8 or less');
+    this.#sockets = [...sockets];
+    this.#code = code;
+    this.#reason = reason;
+    this.#within = within;
+    this.#timeout = timeout;
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    const step = within === 0 ? 0 : Math.max(MIN_STEP, within / Math.max(1, this.#sockets.length));
+    if (step > 0 && Number.isFinite(step)) this.#timer = setInterval(() => this.#closeDue(), step);
+    this.#closeDue();
+  }
+
+  /** Closes at once all that were to be closed later. */
+  hurry(): void {
+    this.#closeUpTo(this.#sockets.length);
+  }
+
+  /** Everybody is gone. */
+  finish(): void {
+    clearTimeout(this.#timer);
+    this.#finish();
+  }
+
+  #closeDue(): void {
+    const { length } = this.#sockets;
+    const elapsed = performance.now() - this.#start;
+    this.#closeUpTo(this.#within === 0 ? length : Math.min(length, 1 + Math.floor((elapsed / this.#within) * length)));
+  }
+
+  #closeUpTo(count: number): void {
+    const { length } = this.#sockets;
+    if (this.#closed === length && length > 0) return;
+    for (const socket of this.#sockets.slice(this.#closed, count)) socket.close(this.#code, this.#reason);
+    this.#closed = Math.max(this.#closed, count);
+    if (this.#closed < length) return;
+    clearInterval(this.#timer);
+    this.#timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.terminate();
+    }, this.#timeout);
+  }
+}

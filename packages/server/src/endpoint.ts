@@ -1,0 +1,155 @@
+import type { IncomingMessage } from 'node:http';
+import { Deadlines } from '@tidewire/node';
+import { Admission } from './admission.ts';
+import { type AttachOptions, attachUpgrades, type HttpServer } from './attachment.ts';
+import { channels } from './diagnostics.ts';
+import { Draining, type DrainOptions } from './draining.ts';
+import { type EndpointOptions, resolveOptions } from './options.ts';
+import type { RefusedReason } from './refusal.ts';
+import { Session, type SessionHost } from './session.ts';
+import type { MessageOptions, Socket } from './socket.ts';
+import { type PublishResult, Topics } from './topics.ts';
+
+export interface PublishOptions<Data> extends MessageOptions {
+  /** A socket that does not get the message: usually the one that it came from. */
+  readonly except?: Socket<Data> | undefined;
+}
+
+/**
+ * One kind of WebSocket service: how clients are admitted, what happens on their sockets, and what they may take. It listens
+ * where it is attached, on as many servers and paths as wanted.
+ */
+export class WebSocketEndpoint<Data = undefined> {
+  readonly #host: SessionHost<Data>;
+  readonly #admission: Admission<Data>;
+  readonly #sockets = new Set<Socket<Data>>();
+  readonly #closesSlowSubscribers: boolean;
+  #draining: Draining | undefined;
+
+  /** @throws TypeError or RangeError naming the option that makes no sense */
+  constructor(options: EndpointOptions<Data>) {
+    const resolved = resolveOptions(options);
+    const { upgrade } = options;
+    const deadlines = new Deadlines();
+    this.#closesSlowSubscribers = resolved.closesSlowSubscribers;
+    this.#host = {
+      endpoint: this,
+      handlers: options,
+      settings: resolved.settings,
+      timeouts: resolved.timeouts,
+      deadlines,
+      topics: new Topics(),
+      threw: (error, socket) => this.#threw(error, socket, undefined),
+      ended: (socket) => {
+        this.#sockets.delete(socket);
+        this.#finishDraining();
+      },
+    };
+    this.#admission = new Admission({
+      options: resolved,
+      upgrade: upgrade && ((request) => upgrade.call(options, request)),
+      deadlines,
+      closedTo: () => {
+        if (this.#draining !== undefined) return 'DRAINING';
+        return this.connectionCount >= resolved.maxConnections ? 'TOO_MANY_CONNECTIONS' : undefined;
+      },
+      admitted: (stream, origination, head, deflate) => {
+        const session = new Session(this.#host, stream, origination);
+        this.#sockets.add(session.socket);
+        session.start(head, deflate);
+      },
+      refused: (request, status, reason) => this.#refused(request, status, reason),
+      threw: (error, request) => this.#threw(error, undefined, request),
+      settled: () => this.#finishDraining(),
+    });
+  }
+
+  /**
+   * Takes the WebSocket requests of a server, beside whatever else it does. Plain requests stay with the server.
+   * Returns what ends that; open sockets stay open.
+   * @throws TypeError for a wrong option; Error if the server has an endpoint at the same path already
+   */
+  attach(server: HttpServer, options: AttachOptions = {}): () => void {
+    return attachUpgrades(server, options, (request, stream, head) => this.#admission.take(request, stream, head));
+  }
+
+  /** The sockets that are open or closing. */
+  get sockets(): ReadonlySet<Socket<Data>> {
+    return this.#sockets;
+  }
+
+  /** Sockets and upgrades under way: what `maxConnections` limits. */
+  get connectionCount(): number {
+    return this.#sockets.size + this.#admission.pending;
+  }
+
+  /** Whether `drain` or `close` was called: upgrades are refused with 503. */
+  get isDraining(): boolean {
+    return this.#draining !== undefined;
+  }
+
+  /** How many sockets are subscribed to `topic`. */
+  subscriberCount(topic: string): number {
+    return this.#host.topics.count(topic);
+  }
+
+  /**
+   * Sends a message to all sockets that are subscribed to `topic`. It is framed, and compressed, once for all of them.
+   * @param message bytes must not change before they have left
+   * @throws TypeError if `message` is neither text nor bytes, or `topic` is not a string
+   */
+  publish(topic: string, message: string | Uint8Array, options: PublishOptions<Data> = {}): PublishResult {
+    if (typeof topic !== 'string') throw new TypeError(`topic must be a string, not ${typeof topic}`);
+    if (typeof message !== 'string' && !(message instanceof Uint8Array)) {
+      throw new TypeError(`message must be a string or a Uint8Array, not ${typeof message}`);
+    }
+    const sending = { compress: options.compress, closeWhenFull: this.#closesSlowSubscribers };
+    return this.#host.topics.publish(topic, message, sending, options.except);
+  }
+
+  /**
+   * Ends the service: refuses upgrades with 503 from now on, closes all sockets, spread over a time, and cuts those that
+   * are left after a further one. Resolves when all are gone. Called again it returns the same promise.
+   * @throws RangeError or TypeError naming the option that makes no sense
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    if (this.#draining === undefined) {
+      this.#draining = new Draining(this.#sockets, options);
+      this.#admission.giveUp();
+      this.#finishDraining();
+    }
+    return this.#draining.finished;
+  }
+
+  /** The same with no time to spare, even if `drain` is under way: all sockets are closed at once. Throws as `drain` does. */
+  close(options: Omit<DrainOptions, 'within'> = {}): Promise<void> {
+    this.#draining?.hurry();
+    return this.drain({ ...options, within: 0 });
+  }
+
+  #finishDraining(): void {
+    if (this.connectionCount === 0) this.#draining?.finish();
+  }
+
+  #refused(request: IncomingMessage, status: number, reason: RefusedReason): void {
+    if (!channels.refused.hasSubscribers) return;
+    channels.refused.publish({ endpoint: this, request, status, reason });
+  }
+
+  /** The application's own errors go back to the application. Where it does not listen, a warning is better than silence. */
+  #threw(error: unknown, socket: Socket<Data> | undefined, request: IncomingMessage | undefined): void {
+    const { handlers } = this.#host;
+    if (channels.error.hasSubscribers) channels.error.publish({ endpoint: this, socket, request, error });
+    else if (socket === undefined || handlers.error === undefined) warn(error);
+    try {
+      if (socket !== undefined) handlers.error?.(socket, error);
+    } catch (errorOfHandler) {
+      warn(errorOfHandler);
+    }
+  }
+}
+
+function warn(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.emitWarning(`A handler of a WebSocket endpoint threw: ${text}`, { type: 'WebSocketHandlerWarning' });
+}

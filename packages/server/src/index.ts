@@ -1,0 +1,25 @@
+export {
+  CloseCode,
+  ConnectionError,
+  type DeflateAgreement,
+  type Header,
+  type HeaderList,
+  type Limits,
+  type MessageWriter,
+  type ReadyState,
+  type SendResult,
+  type ViolationCode,
+} from '@tidewire/protocol';
+export type { AttachOptions, HttpServer, PathOption } from './attachment.ts';
+export type { CloseEvent, ErrorEvent, MessageEvent, OpenEvent, RefusedEvent } from './diagnostics.ts';
+export type { DrainOptions } from './draining.ts';
+export { type PublishOptions, WebSocketEndpoint } from './endpoint.ts';
+export type { MessageIterator } from './iteration.ts';
+export type { Acceptance, CloseDetails, DeflateOptions, EndpointOptions, Handlers, Upgrade } from './options.ts';
+export type { OriginOption } from './origin.ts';
+export type { RefusedReason, Rejection, RejectionInit } from './refusal.ts';
+export type { ClosedSocket } from './session.ts';
+export type { MessageOptions, Socket } from './socket.ts';
+export { type TimeoutCode, TimeoutError, type TimeoutOptions } from './timeouts.ts';
+export type { PublishResult } from './topics.ts';
+export type { UpgradeRequest } from './upgrade-request.ts';

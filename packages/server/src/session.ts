@@ -1,0 +1,251 @@
+import type { Duplex } from 'node:stream';
+import { type Deadlines, StreamPipe, type StreamPipeOwner } from '@tidewire/node';
+import {
+  CloseCode,
+  Connection,
+  type ConnectionClose,
+  type ConnectionHandler,
+  type ConnectionSettings,
+  type DeflateAgreement,
+  type PreparedMessage,
+  type SendOptions,
+  type SendResult,
+} from '@tidewire/protocol';
+import { channels } from './diagnostics.ts';
+import type { WebSocketEndpoint } from './endpoint.ts';
+import { type Message, MessageIterator } from './iteration.ts';
+import { Lifetime, type Mortal } from './lifetime.ts';
+import type { CloseDetails, Handlers } from './options.ts';
+import { Socket } from './socket.ts';
+import { type TimeoutCode, TimeoutError, type Timeouts } from './timeouts.ts';
+import type { Topics } from './topics.ts';
+
+// One open socket from the inside: what the connection, the pipe and the deadlines report goes to the application from
+// here. `Socket` is what the application holds of it.
+
+/** What all sockets of an endpoint have in common. */
+export interface SessionHost<Data> {
+  readonly endpoint: WebSocketEndpoint<Data>;
+  readonly handlers: Handlers<Data>;
+  readonly settings: ConnectionSettings;
+  readonly timeouts: Timeouts;
+  readonly deadlines: Deadlines;
+  readonly topics: Topics<Data>;
+  /** A handler threw. */
+  threw(error: unknown, socket: Socket<Data>): void;
+  /** The connection is gone. */
+  ended(socket: Socket<Data>): void;
+}
+
+/** What is known of a socket from its handshake. */
+export interface Origination<Data> {
+  readonly data: Data;
+  readonly subprotocol: string;
+  readonly url: string;
+  readonly remoteAddress: string | undefined;
+}
+
+/** Who has stopped the reading. */
+const APPLICATION = 1;
+const ITERATOR = 2;
+
+export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal {
+  readonly host: SessionHost<Data>;
+  readonly pipe: StreamPipe;
+  readonly connection: Connection;
+  readonly socket: Socket<Data>;
+  topics: Set<string> | undefined;
+  readonly #lifetime: Lifetime;
+  #iterator: MessageIterator | undefined;
+  #whenClosed: ((event: ClosedSocket) => void)[] | undefined;
+  #closed: ClosedSocket | undefined;
+  #failure: Error | undefined;
+  #expectsDrain = false;
+  #stoppedBy = 0;
+
+  constructor(host: SessionHost<Data>, stream: Duplex, origination: Origination<Data>) {
+    this.host = host;
+    this.pipe = new StreamPipe(stream, this);
+    this.connection = new Connection(host.settings, this, this.pipe);
+    this.socket = new Socket(this, origination);
+    this.#lifetime = new Lifetime(this, host.deadlines, host.timeouts);
+  }
+
+  /** The response is sent: from here on it is a WebSocket, and `head` is what came behind the request. */
+  start(head: Uint8Array, agreement: DeflateAgreement | undefined): void {
+    const { host, socket } = this;
+    this.connection.open(agreement);
+    if (channels.open.hasSubscribers) channels.open.publish({ endpoint: host.endpoint, socket });
+    this.#call(() => host.handlers.open?.(socket));
+    this.pipe.start(this.connection, head);
+  }
+
+  // --- from the connection -------------------------------------------------------------------------------------------
+
+  message(message: Message): void {
+    const { host, socket } = this;
+    if (channels.message.hasSubscribers) channels.message.publish({ endpoint: host.endpoint, socket, message });
+    if (this.#iterator !== undefined) {
+      this.#iterator.push(message);
+      return;
+    }
+    try {
+      const result = host.handlers.message?.(socket, message);
+      if (result !== undefined) this.#watch(result);
+    } catch (error) {
+      this.#threw(error);
+    }
+  }
+
+  ping(): void;
+  ping(payload: Uint8Array): void;
+  ping(payload?: Uint8Array): void {
+    if (payload === undefined) this.connection.ping();
+    else this.#call(() => this.host.handlers.ping?.(this.socket, payload));
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#call(() => this.host.handlers.pong?.(this.socket, payload));
+  }
+
+  closing(): void {
+    this.host.topics.unsubscribeAll(this);
+    this.#lifetime.closing();
+  }
+
+  close({ code, reason, wasClean, error }: ConnectionClose): void {
+    const { host, socket } = this;
+    const details: CloseDetails = { wasClean, error: error ?? this.#failure };
+    this.#lifetime.ended();
+    host.ended(socket);
+    this.#closed = { code, reason, ...details };
+    if (channels.close.hasSubscribers) channels.close.publish({ endpoint: host.endpoint, socket, ...this.#closed });
+    this.#call(() => host.handlers.close?.(socket, code, reason, details));
+    this.#iterator?.end();
+    for (const resolve of this.#whenClosed ?? []) resolve(this.#closed);
+    this.#whenClosed = undefined;
+  }
+
+  // --- from the pipe and the deadlines -------------------------------------------------------------------------------
+
+  received(): void {
+    this.#lifetime.heard();
+  }
+
+  backedUp(): void {
+    this.#lifetime.backedUp();
+  }
+
+  drained(): void {
+    if (!this.#expectsDrain || this.connection.state !== 'OPEN') return;
+    this.#expectsDrain = false;
+    this.#call(() => this.host.handlers.drain?.(this.socket));
+  }
+
+  failed(error: Error): void {
+    this.#failure ??= error;
+  }
+
+  get isPaused(): boolean {
+    return this.#stoppedBy !== 0;
+  }
+
+  timedOut(code: TimeoutCode): void {
+    this.#failure ??= new TimeoutError(code);
+    if (code === 'IDLE_TIMEOUT') this.connection.close(CloseCode.GOING_AWAY, 'idle');
+    else this.pipe.destroy();
+  }
+
+  // --- from the socket -----------------------------------------------------------------------------------------------
+
+  /** Notes that the application may wait for everything to leave. */
+  sent(result: SendResult): SendResult {
+    if (result === 'buffered' || result === 'refused') {
+      this.#expectsDrain = true;
+      this.pipe.expectDrain();
+    }
+    return result;
+  }
+
+  /** Returns whether the message is on its way. */
+  publish(message: PreparedMessage, options: SendOptions): boolean {
+    const result = this.sent(this.connection.sendPrepared(message, options));
+    return result === 'written' || result === 'buffered';
+  }
+
+  pause(): void {
+    this.#stop(APPLICATION);
+  }
+
+  resume(): void {
+    this.#go(APPLICATION);
+  }
+
+  /** @throws Error if the socket is iterated over already */
+  iterate(): MessageIterator {
+    if (this.#iterator !== undefined) throw new Error('The socket is iterated over already');
+    this.#iterator = new MessageIterator({
+      hold: () => this.#stop(ITERATOR),
+      release: () => this.#go(ITERATOR),
+      abandoned: () => this.connection.close(CloseCode.NORMAL),
+    });
+    if (this.#closed !== undefined) this.#iterator.end();
+    return this.#iterator;
+  }
+
+  closed(): Promise<ClosedSocket> {
+    if (this.#closed !== undefined) return Promise.resolve(this.#closed);
+    return new Promise((resolve) => {
+      this.#whenClosed ??= [];
+      this.#whenClosed.push(resolve);
+    });
+  }
+
+  #stop(who: number): void {
+    const wasPaused = this.isPaused;
+    this.#stoppedBy |= who;
+    if (wasPaused) return;
+    this.connection.pause();
+    this.pipe.pause();
+  }
+
+  #go(who: number): void {
+    const wasPaused = this.isPaused;
+    this.#stoppedBy &= ~who;
+    if (!wasPaused || this.isPaused) return;
+    this.#lifetime.heard();
+    this.connection.resume();
+    // What was held may have made the application pause again.
+    if (!this.isPaused) this.pipe.resume();
+  }
+
+  // --- the application's handlers ------------------------------------------------------------------------------------
+
+  #call(handler: () => unknown): void {
+    try {
+      const result = handler();
+      if (result !== undefined) this.#watch(result);
+    } catch (error) {
+      this.#threw(error);
+    }
+  }
+
+  /** A rejection that nobody handles would end the process. */
+  #watch(result: unknown): void {
+    if (typeof result === 'object' && result !== null && 'then' in result) {
+      Promise.resolve(result).catch((error) => this.#threw(error));
+    }
+  }
+
+  #threw(error: unknown): void {
+    this.connection.close(CloseCode.INTERNAL_ERROR);
+    this.host.threw(error, this.socket);
+  }
+}
+
+/** How a socket ended. */
+export interface ClosedSocket extends CloseDetails {
+  /** See `ConnectionClose` of the protocol: the peer's code; 1005 if it gave none; 1006 if there was no Close frame. */
+  readonly code: number;
+  readonly reason: string;
+}

@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
+import type { HeaderList, OpeningRequest } from '@tidewire/protocol';
+import { parseCookies } from './cookies.ts';
+import { Rejection, type RejectionInit } from './refusal.ts';
+
+/** A client's request to open a WebSocket: a valid handshake on which the application is to decide. */
+export class UpgradeRequest {
+  /** Node's own view of the request. Its socket is not yours to write to. */
+  readonly incoming: IncomingMessage;
+  readonly url: URL;
+  /** What the client has sent as Host. */
+  readonly host: string;
+  /** What the page that connects is from, as sent; `undefined` if the client is no browser. */
+  readonly origin: string | undefined;
+  /** In the client's order of preference. */
+  readonly subprotocols: readonly string[];
+  readonly headers: HeaderList;
+  readonly #signal: () => AbortSignal;
+  #cookies: ReadonlyMap<string, string> | undefined;
+  #rejection: Rejection | undefined;
+
+  constructor(incoming: IncomingMessage, url: URL, opening: OpeningRequest, signal: () => AbortSignal) {
+    this.incoming = incoming;
+    this.url = url;
+    this.host = opening.host;
+    this.origin = opening.origin;
+    this.subprotocols = opening.subprotocols;
+    this.headers = opening.headers;
+    this.#signal = signal;
+  }
+
+  get method(): string {
+    return this.incoming.method ?? '';
+  }
+
+  /** The path of the URL, percent-encoded. */
+  get path(): string {
+    return this.url.pathname;
+  }
+
+  get query(): URLSearchParams {
+    return this.url.searchParams;
+  }
+
+  /** The cookies by name, percent-decoded. */
+  get cookies(): ReadonlyMap<string, string> {
+    this.#cookies ??= parseCookies(this.headers.all('Cookie').join(';'));
+    return this.#cookies;
+  }
+
+  /** The IP address of who connects, which may be a proxy; `undefined` on a Unix socket. */
+  get remoteAddress(): string | undefined {
+    return this.incoming.socket.remoteAddress;
+  }
+
+  /** Whether the connection to this process is encrypted. */
+  get encrypted(): boolean {
+    return this.incoming.socket instanceof TLSSocket;
+  }
+
+  /** The client's certificate, if the TLS server asked for one and the client has one. */
+  get certificate(): PeerCertificate | undefined {
+    const { socket } = this.incoming;
+    if (!(socket instanceof TLSSocket)) return undefined;
+    const certificate = socket.getPeerCertificate();
+    return certificate && Object.keys(certificate).length > 0 ? certificate : undefined;
+  }
+
+  /** Aborted when the client goes away, the handshake's deadline passes or the endpoint drains before there is a decision. */
+  get signal(): AbortSignal {
+    return this.#signal();
+  }
+
+  /**
+   * Refuses the request. Return what this returns; once it was called the request is refused, whatever `upgrade` returns.
+   * @param status 300 to 599
+   * @throws RangeError for another status; TypeError for a header that is invalid, or set by the refusal itself
+   */
+  reject(status: number, init?: RejectionInit): Rejection {
+    this.#rejection = new Rejection(status, init);
+    return this.#rejection;
+  }
+
+  /** What `reject` was called with. */
+  get rejection(): Rejection | undefined {
+    return this.#rejection;
+  }
+}
+
+/**
+ * The URL of a request, or `undefined` if there is none. The target is a path, even one that begins with two slashes, or
+ * an absolute URL (RFC 9112, 3.2).
+ */
+export function parseTarget(target: string, host = 'localhost', encrypted = false): URL | undefined {
+  const text = target.startsWith('/') ? `${encrypted ? 'https' : 'http'}://${host}${target}` : target;
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
