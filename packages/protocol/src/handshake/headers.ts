@@ -37,6 +37,15 @@ export class HeaderList {
   has(name: string): boolean {
     return this.all(name).length > 0;
   }
+
+  /** All headers, in order and as they were spelled, without the spaces around each value. */
+  *[Symbol.iterator](): Generator<Header> {
+    let name = '';
+    for (const [index, text] of this.#fields.entries()) {
+      if (index % 2 === 0) name = text;
+      else yield [name, trimSpace(text)];
+    }
+  }
 }
 
 /**

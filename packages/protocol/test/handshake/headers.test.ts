@@ -30,6 +30,15 @@ describe('HeaderList', () => {
     expect(headers.list('Missing')).toEqual([]);
   });
 
+  test('gives all headers in order, in the spelling in which they came', () => {
+    expect([...headers]).toEqual([
+      ['Host', 'one'],
+      ['X-Many', 'a, b'],
+      ['x-MANY', 'c,,'],
+      ['Empty', ''],
+    ]);
+  });
+
   test('trims spaces and tabs and nothing else', () => {
     expect(new HeaderList(['a', ' \t x y \t ']).get('a')).toBe('x y');
     expect(new HeaderList(['a', '\u00a0x\ufeff']).get('a')).toBe('\u00a0x\ufeff');
