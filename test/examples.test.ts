@@ -1,0 +1,95 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
+import { transformWithOxc } from 'vite';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+// Every `ts` block of the documentation is checked by the compiler and run against the built packages. Port 8080 stands
+// for a free one: a block that listens gets its own, and those after it talk to that.
+
+const root = new URL('../', import.meta.url);
+const folder = new URL('node_modules/.tidewire-examples/', root);
+const pages = [
+  'README.md',
+  ...readdirSync(new URL('docs/', root))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+interface Example {
+  page: string;
+  line: number;
+  code: string;
+}
+
+function examplesOf(page: string): Example[] {
+  const text = readFileSync(new URL(page, root), 'utf8');
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
+    page,
+    line: text.slice(0, match.index).split('\n').length,
+    code: match[1] ?? '',
+  }));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+const nameOf = ({ page, line }: Example) => `${page.replace(/\W+/g, '-')}-${line}`;
+const all = pages.map((page) => ({ page, examples: examplesOf(page) })).filter(({ examples }) => examples.length > 0);
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { examples } of all) {
+    let port = await freePort();
+    for (const example of examples) {
+      if (example.code.includes('listen(')) port = await freePort();
+      const name = nameOf(example);
+      writeFileSync(new URL(`${name}.ts`, folder), `${example.code}\nexport {};\n`);
+      const { code } = await transformWithOxc(example.code.replaceAll('8080', String(port)), `${name}.ts`);
+      writeFileSync(new URL(`${name}.mjs`, folder), code);
+    }
+  }
+  writeFileSync(
+    new URL('tsconfig.json', folder),
+    JSON.stringify({
+      extends: '../../tsconfig.base.json',
+      compilerOptions: {
+        noEmit: true,
+        composite: false,
+        declaration: false,
+        declarationMap: false,
+        noUnusedLocals: false,
+        noUnusedParameters: false,
+        types: ['node'],
+        lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+      },
+      include: ['*.ts'],
+    }),
+  );
+});
+
+describe('the examples of the documentation', () => {
+  it('satisfy the compiler', () => {
+    try {
+      execFileSync('node_modules/.bin/tsc', ['-p', 'node_modules/.tidewire-examples'], { cwd: root, encoding: 'utf8' });
+    } catch (error) {
+      expect.fail(String((error as { stdout?: unknown }).stdout));
+    }
+  });
+
+  it.each(all)('of $page run', async ({ examples }) => {
+    const files = examples.map((example) => new URL(`${nameOf(example)}.mjs`, folder).pathname);
+    const run = promisify(execFile)(process.execPath, [new URL('test/run-examples.mjs', root).pathname, ...files], {
+      timeout: 15_000,
+    });
+    await expect(run).resolves.toBeDefined();
+  });
+});
