@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { addConnect } from './commands/connect.ts';
+import { addEcho } from './commands/echo.ts';
+import { addServe } from './commands/serve.ts';
+import { oneLine, UsageError } from './problem.ts';
+
+/** What a mistake at the command line ends with. */
+const USAGE = 2;
+
+const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
+
+const program = new Command('tidewire')
+  .description('WebSocket from the command line: a service to try clients with, and a client to try services with.')
+  .version(version, '-V, --version', 'show the version')
+  .helpOption('-h, --help', 'show this')
+  .addHelpText('after', '\nExamples:\n  $ tidewire serve\n  $ tidewire connect ws://127.0.0.1:8080/echo')
+  .configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) })
+  .exitOverride();
+for (const add of [addServe, addEcho, addConnect]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+  } else if (error instanceof UsageError) {
+    complain(error.message);
+    process.exitCode = USAGE;
+  } else {
+    throw error;
+  }
+}
+// What may be left, such as connections of clients that never say anything, is nobody's concern any more.
+process.exit();
+
+function complain(text: string): void {
+  process.stderr.write(`tidewire: ${oneLine(text)}\n`);
+}

@@ -1,0 +1,37 @@
+/** Something that the person at the command line can put right: said in one line on stderr, with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What an error of the operating system means, in a few words. */
+export function describeSystemError(error: unknown): string {
+  const code = codeOf(error);
+  const known = code === undefined ? undefined : meanings[code];
+  if (known !== undefined) return known;
+  return error instanceof Error ? oneLine(error.message) : String(error);
+}
+
+/** The stable code of an error of Node's, such as `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  EADDRINUSE: 'the address is in use',
+  EADDRNOTAVAIL: 'the address is not one of this machine',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name could not be resolved at present',
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'the connection was reset',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ETIMEDOUT: 'no answer came in time',
+};

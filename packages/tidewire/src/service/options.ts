@@ -1,0 +1,55 @@
+import type { TimeoutOptions } from '@tidewire/server';
+import type { Logger } from 'pino';
+import type { TlsFiles } from './tls.ts';
+
+/** What holds for every endpoint of the service alike. Times are in milliseconds. */
+export interface EndpointLimits extends Pick<TimeoutOptions, 'heartbeat' | 'idleTimeout'> {
+  /** Connections of one endpoint; one more gets 503. Default 10,000. */
+  readonly maxConnections?: number | undefined;
+  /** Whether messages are compressed where the client offers it. Default `false`. */
+  readonly deflate?: boolean | undefined;
+}
+
+export interface ServiceOptions extends EndpointLimits {
+  /** Default `127.0.0.1`: only this machine. */
+  readonly host?: string | undefined;
+  /** 0 for one that the system chooses. Default 8080. */
+  readonly port?: number | undefined;
+  /** PEM. Default: no TLS. */
+  readonly tls?: TlsFiles | undefined;
+  /** `'echo'` leaves out the pages and the chat, and echoes on every path. Default: everything. */
+  readonly only?: 'echo' | undefined;
+  /**
+   * Origins whose pages may connect. Those of the host that serves the pages may join the chat anyway, and everybody may
+   * use the echo unless that is alone.
+   */
+  readonly origins?: readonly string[] | undefined;
+  /** The largest message that the echo takes, in bytes. Default 16 MiB. */
+  readonly maxMessage?: number | undefined;
+  /** The largest image that the chat takes, in bytes. Default 2 MiB. */
+  readonly maxImage?: number | undefined;
+  /** People in the chat; one more is not let in. Default 1000. */
+  readonly maxMembers?: number | undefined;
+  /** Messages that one member of the chat may send per second, on average. Default 10. */
+  readonly rate?: number | undefined;
+  /** Default: nothing is logged. */
+  readonly log?: Logger | undefined;
+}
+
+const MiB = 1024 * 1024;
+
+export const defaults = {
+  host: '127.0.0.1',
+  port: 8080,
+  maxMessage: 16 * MiB,
+  maxConnections: 10_000,
+  maxImage: 2 * MiB,
+  maxMembers: 1000,
+  rate: 10,
+} as const;
+
+/** The part of the options of an endpoint that all endpoints have in common. */
+export function commonSettings(options: EndpointLimits) {
+  const { heartbeat, idleTimeout, deflate, maxConnections = defaults.maxConnections } = options;
+  return { heartbeat, idleTimeout, deflate, maxConnections };
+}

@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WebSocketEndpoint } from '@tidewire/server';
+import { recordAnswer } from './answers.ts';
+import { createChat } from './chat.ts';
+import { createEcho } from './echo.ts';
+import { Handshakes } from './handshakes.ts';
+import { healthResource } from './health.ts';
+import { handleRequests, type Resource, text } from './http.ts';
+import { defaults, type ServiceOptions } from './options.ts';
+import { loadPages } from './pages.ts';
+import { logTraffic } from './traffic-log.ts';
+
+/** A service that listens. */
+export interface Service {
+  /** What the system has chosen, if the port asked for was 0. */
+  readonly port: number;
+  /** Where what is: the pages, and the endpoints under the names that /health gives them. */
+  readonly urls: { readonly pages: string | undefined; readonly endpoints: Readonly<Record<string, string>> };
+  /**
+   * Ends the service. New WebSockets are refused and /health answers 503 from now on; every client gets close code 1001.
+   * @param timeout after which clients that have not finished the closing handshake are cut, in milliseconds
+   */
+  stop(timeout?: number): Promise<void>;
+}
+
+/** What stands on a server. */
+interface Site {
+  readonly endpoints: readonly Place[];
+  readonly resources: readonly Resource[];
+}
+
+interface Place {
+  readonly name: string;
+  /** Where the endpoint is; `undefined` for everywhere. */
+  readonly path: string | undefined;
+  readonly endpoint: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'connectionCount'>;
+}
+
+/** For a request to come in whole, in milliseconds. */
+const REQUEST_TIMEOUT = 20_000;
+const STOP_TIMEOUT = 1000;
+/** For plain requests under way when the service stops, in milliseconds. */
+const REQUEST_GRACE = 200;
+
+/**
+ * Starts the service of `tidewire serve`, or of `tidewire echo`.
+ * @throws UsageError if the pages have not been built; TypeError or RangeError naming an option that makes no sense; what
+ *   Node says if the address cannot be listened on
+ */
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const { host = defaults.host, tls, log } = options;
+  const handshakes = new Handshakes();
+  const { endpoints, resources } = options.only === 'echo' ? echoAlone(options) : everything(options, handshakes);
+  let isDraining = false;
+  const health = healthResource({
+    isDraining: () => isDraining,
+    connections: () => Object.fromEntries(endpoints.map(({ name, endpoint }) => [name, endpoint.connectionCount])),
+  });
+  const handler = handleRequests([health, ...resources]);
+  const timeouts = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT };
+  const server = tls ? createSecureServer({ ...timeouts, ...tls }, handler) : createServer(timeouts, handler);
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex) => {
+    if (handshakes.wants(request)) recordAnswer(request, stream, (record) => handshakes.keep(record));
+  });
+  for (const { endpoint, path } of endpoints) endpoint.attach(server, { path, otherwise: 'refuse' });
+  const connections = trackConnections(server);
+  const port = await listen(server, host, options.port ?? defaults.port);
+  const endLog = log && logTraffic(log, new Map(endpoints.map(({ name, endpoint }) => [endpoint, name])));
+
+  const authority = `${hostForUrl(host)}:${port}`;
+  const secure = tls === undefined ? '' : 's';
+  return {
+    port,
+    urls: {
+      pages: options.only === 'echo' ? undefined : `http${secure}://${authority}/`,
+      endpoints: Object.fromEntries(
+        endpoints.map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`]),
+      ),
+    },
+    async stop(timeout = STOP_TIMEOUT) {
+      isDraining = true;
+      const reason = 'The server is shutting down';
+      await Promise.all(endpoints.map(({ endpoint }) => endpoint.drain({ timeout, reason })));
+      await close(server, connections);
+      endLog?.();
+    },
+  };
+}
+
+function everything(options: ServiceOptions, handshakes: Handshakes): Site {
+  const { origins, ...others } = options;
+  const pages = loadPages();
+  return {
+    endpoints: [
+      { name: 'echo', path: '/echo', endpoint: createEcho(others) },
+      { name: 'chat', path: '/chat', endpoint: createChat(options) },
+    ],
+    resources: [(path) => pages.get(path), handshakes.resource],
+  };
+}
+
+function echoAlone(options: ServiceOptions): Site {
+  const upgrade = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
+  return {
+    endpoints: [{ name: 'echo', path: undefined, endpoint: createEcho(options) }],
+    // RFC 9110, 15.5.22
+    resources: [() => text(426, 'This is a WebSocket echo server: connect with a WebSocket client.', upgrade)],
+  };
+}
+
+function trackConnections(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** Lets what is under way finish for a moment, and then cuts it: upgrades that were refused, for one. */
+async function close(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  await Promise.race([closed, delay(REQUEST_GRACE, undefined, { ref: false })]);
+  for (const socket of connections) socket.destroy();
+  await closed;
+}
+
+/** How a browser on this machine gets there. */
+function hostForUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return isIPv6(host) ? `[${host}]` : host;
+}
