@@ -16,7 +16,7 @@ export type { DrainOptions } from './draining.ts';
 export { type PublishOptions, WebSocketEndpoint } from './endpoint.ts';
 export type { MessageIterator } from './iteration.ts';
 export type { Acceptance, CloseDetails, DeflateOptions, EndpointOptions, Handlers, Upgrade } from './options.ts';
-export type { OriginOption } from './origin.ts';
+export { isSameHost, type OriginOption } from './origin.ts';
 export type { RefusedReason, Rejection, RejectionInit } from './refusal.ts';
 export type { ClosedSocket } from './session.ts';
 export type { MessageOptions, Socket } from './socket.ts';
