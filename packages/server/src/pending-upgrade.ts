@@ -53,6 +53,7 @@ export class PendingUpgrade implements Expiring {
   /** It is decided: returns what has come meanwhile. Whoever takes the stream must do so in the same turn. */
   settle(): Uint8Array {
     this.#end();
+    if (this.stream.isPaused()) this.stream.resume();
     return this.#kept.length === 1 && this.#kept[0] !== undefined ? this.#kept[0] : Buffer.concat(this.#kept);
   }
 

@@ -78,6 +78,7 @@ export function resolveTimeouts(options: TimeoutOptions): Timeouts {
 function milliseconds(name: string, given: number | false | undefined, byDefault: number): number {
   if (given === false) return Number.POSITIVE_INFINITY;
   const value = given ?? byDefault;
-  if (!(value > 0)) throw new RangeError(`${name} must be a positive number of milliseconds, not ${String(value)}`);
+  if (typeof value !== 'number' || !(value > 0))
+    throw new RangeError(`${name} must be a positive number of milliseconds, not ${String(value)}`);
   return value;
 }
