@@ -53,6 +53,15 @@ export const CloseEvent: typeof OwnCloseEvent =
   (globalThis as { CloseEvent?: typeof OwnCloseEvent }).CloseEvent ?? OwnCloseEvent;
 export type CloseEvent = OwnCloseEvent;
 
+class OwnMessageEvent extends MessageEvent<unknown> {}
+
+exposeInterface('MessageEvent', OwnMessageEvent.prototype, []);
+Object.defineProperty(OwnMessageEvent, 'name', { value: 'MessageEvent' });
+
+/** Node's MessageEvent, which does not say its name in Node 20. */
+export const TaggedMessageEvent: new (type: string, init: MessageEventInit) => MessageEvent =
+  String(new MessageEvent('message')) === '[object MessageEvent]' ? MessageEvent : OwnMessageEvent;
+
 /** What the `error` and `close` events of a failed connection carry beyond the standard. */
 export interface WithFailure {
   /** Why the connection failed; not there after a clean close. */

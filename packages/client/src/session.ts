@@ -21,7 +21,7 @@ export interface SessionListener {
 }
 
 export interface SessionEnd {
-  /** As scripts see it: 1006 whenever the connection failed (RFC 6455, 7.1.5). */
+  /** What the server's Close frame said; 1006 without one, whatever ours said (RFC 6455, 7.1.5). */
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
@@ -40,8 +40,6 @@ export class Session {
   #connection: Connection | undefined;
   #pipe: StreamPipe | undefined;
   #failure: WebSocketFailure | undefined;
-  /** What waited to be sent when the deadline for the close was set. */
-  #bufferedThen = 0;
 
   constructor(target: URL, subprotocols: readonly string[], options: ResolvedOptions, listener: SessionListener) {
     this.#listener = listener;
@@ -94,10 +92,9 @@ export class Session {
 
   /** A deadline has passed. */
   expired(): void {
-    const { bufferedAmount } = this;
     if (this.#connection === undefined) {
       this.#opening.abort(failure('HANDSHAKE_TIMEOUT'));
-    } else if (bufferedAmount > 0 && bufferedAmount < this.#bufferedThen) {
+    } else if (this.bufferedAmount > 0 && this.#pipe?.hasProgressed()) {
       // What was sent before the close still goes out, slowly: it is not to be cut off.
       this.#setCloseDeadline();
     } else {
@@ -152,6 +149,8 @@ export class Session {
     message: (data) => this.#listener.message(data),
     pong: (payload) => this.#listener.pong(payload),
     closing: () => {
+      // Progress counts from here.
+      this.#pipe?.hasProgressed();
       this.#setCloseDeadline();
       this.#listener.closing();
     },
@@ -162,16 +161,17 @@ export class Session {
   };
 
   #setCloseDeadline(): void {
-    this.#bufferedThen = this.bufferedAmount;
     if (Number.isFinite(this.#options.closeTimeout)) deadlines.set(this, this.#options.closeTimeout);
   }
 
   #end({ code, reason, wasClean, error }: ConnectionClose): void {
-    if (wasClean) {
+    // RFC 6455, 7.1.4: the closing handshake is completed when our Close frame has been sent, not when it waits to be.
+    if (wasClean && !this.#pipe?.isBackedUp) {
       this.#listener.closed({ code, reason, wasClean, failure: undefined });
+    } else if (error !== undefined) {
+      this.#listener.closed({ code: ABNORMAL_CLOSURE, reason: '', wasClean: false, failure: violationFailure(error) });
     } else {
-      const why = error === undefined ? (this.#failure ?? failure('CONNECTION_LOST')) : violationFailure(error);
-      this.#listener.closed({ code: ABNORMAL_CLOSURE, reason: '', wasClean, failure: why });
+      this.#listener.closed({ code, reason, wasClean: false, failure: this.#failure ?? failure('CONNECTION_LOST') });
     }
   }
 }

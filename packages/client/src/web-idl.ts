@@ -41,6 +41,12 @@ export function toStringOrSequence(value: unknown): string | string[] {
   return isObject(value) ? (sequenceOf(value, toDOMString) ?? toDOMString(value)) : toDOMString(value);
 }
 
+/** Whether Web IDL takes an object for a dictionary where a sequence would do as well. */
+export function isNoSequence(value: object): value is Readonly<Record<string, unknown>> {
+  const method: unknown = Reflect.get(value, Symbol.iterator);
+  return method === undefined || method === null;
+}
+
 /** sequence<USVString>. @throws TypeError for what cannot be iterated */
 export function toUSVStringSequence(value: unknown, name: string): string[] {
   const sequence = isObject(value) ? sequenceOf(value, toUSVString) : undefined;

@@ -43,9 +43,14 @@ export class WebSocketStream {
   readonly #signal: AbortSignal | undefined;
   #isOpen = false;
   #isClosing = false;
+  /** Whether it was this side that began to close. */
+  #hasClosed = false;
   #readable: ReadableStreamDefaultController<string | Uint8Array> | undefined;
   #writable: WritableStreamDefaultController | undefined;
-  #drain = new Deferred<void>();
+  /** The write that the network has not taken yet. */
+  #pending: Deferred<void> | undefined;
+  /** Whether the server began to close before it could have had all that was written. */
+  #isCut = false;
 
   /**
    * Begins to connect.
@@ -66,12 +71,9 @@ export class WebSocketStream {
       opened: (opened) => this.#begin(opened),
       message: (data) => this.#received(data),
       pong: () => {},
-      closing: () => {
-        this.#isClosing = true;
-        this.#session.resume();
-      },
+      closing: () => this.#closingStarted(),
       closed: (end) => this.#end(end),
-      drained: () => this.#drain.resolve(),
+      drained: () => this.#drained(),
     });
   }
 
@@ -102,6 +104,7 @@ export class WebSocketStream {
   #close(code: number | undefined, reason: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#hasClosed = true;
     if (this.#isOpen) this.#session.close(code, reason);
     else this.#session.fail(failure('CLOSED_BEFORE_OPEN'));
   }
@@ -140,10 +143,25 @@ export class WebSocketStream {
 
   async #write(chunk: unknown): Promise<void> {
     const data = toMessageData(chunk, false);
-    this.#drain = new Deferred();
-    this.#session.send(data);
+    const isSent = this.#session.send(data) !== 'closed';
     this.#session.flush();
-    if (this.#session.bufferedAmount > 0) await this.#drain.promise;
+    if (isSent && this.#session.bufferedAmount === 0) return;
+    if (!isSent && !this.#hasClosed) this.#isCut = true;
+    this.#pending = new Deferred();
+    await this.#pending.promise;
+  }
+
+  #drained(): void {
+    if (this.#isClosing && (this.#isCut || !this.#hasClosed)) return;
+    this.#pending?.resolve();
+    this.#pending = undefined;
+  }
+
+  #closingStarted(): void {
+    // RFC 6455, 1.4: the server discards what comes after its Close frame.
+    this.#isCut = !this.#isClosing && this.#pending !== undefined;
+    this.#isClosing = true;
+    this.#session.resume();
   }
 
   #closeBecause(reason: unknown): void {
@@ -153,18 +171,23 @@ export class WebSocketStream {
 
   #end({ code, reason, wasClean, failure: why }: SessionEnd): void {
     this.#isClosing = true;
-    this.#drain.resolve();
-    if (wasClean) {
+    if (wasClean && !this.#isCut) {
       this.#closeReadable();
-      this.#writable?.error(new DOMException('The WebSocketStream is closed', 'InvalidStateError'));
+      this.#errorWritable(closedError());
       this.#closed.resolve({ closeCode: code, reason });
       return;
     }
     const error = why?.code === 'ABORTED' ? this.#signal?.reason : WebSocketError.from(why, code, reason);
     this.#opened.reject(error);
     this.#readable?.error(error);
-    this.#writable?.error(error);
+    this.#errorWritable(error);
     this.#closed.reject(error);
+  }
+
+  /** A write under way takes the stream with it when it fails. */
+  #errorWritable(error: unknown): void {
+    if (this.#pending === undefined) this.#writable?.error(error);
+    else this.#pending.reject(closedError());
   }
 
   #closeReadable(): void {
@@ -177,6 +200,10 @@ export class WebSocketStream {
 }
 
 exposeInterface('WebSocketStream', WebSocketStream.prototype, ['url', 'opened', 'closed', 'close']);
+
+function closedError(): DOMException {
+  return new DOMException('A WebSocketStream that is closed cannot be written to', 'InvalidStateError');
+}
 
 /** A promise whose rejection nobody needs to handle. */
 class Deferred<T> {

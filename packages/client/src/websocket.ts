@@ -1,5 +1,5 @@
 import { ConnectionError, isToken } from '@tidewire/protocol';
-import { CloseEvent, EventHandlers, type WithFailure, withFailure } from './events.ts';
+import { CloseEvent, EventHandlers, TaggedMessageEvent, type WithFailure, withFailure } from './events.ts';
 import { failure, violationFailure, type WebSocketFailure } from './failures.ts';
 import type { Handshake, Opened } from './opening.ts';
 import { resolveOptions, type WebSocketOptions } from './options.ts';
@@ -9,6 +9,8 @@ import { parseTarget, syntaxError } from './target.ts';
 import {
   exposeConstants,
   exposeInterface,
+  isNoSequence,
+  isObject,
   requireArguments,
   toClampedUnsignedShort,
   toDOMString,
@@ -24,6 +26,11 @@ import {
 export type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
 
 export type BinaryType = 'blob' | 'arraybuffer';
+
+/** The second argument of the constructor as a dictionary. */
+export interface WebSocketInit extends WebSocketOptions {
+  readonly protocols?: string | Iterable<string> | undefined;
+}
 
 export interface WebSocketEventMap {
   readonly open: Event;
@@ -86,17 +93,21 @@ export class WebSocket extends EventTarget {
   /**
    * Begins to connect.
    * @param url `ws:`, `wss:`, `http:` or `https:`, without a fragment
-   * @param protocols the subprotocols to choose from; the connection fails if the server chooses none of them
-   * @param options beyond the standard
+   * @param protocols the subprotocols to choose from; the connection fails if the server chooses none of them. Or the
+   *   options, with the subprotocols as `protocols` among them
+   * @param options beyond the standard, if they are not the second argument; what is no object is ignored
    * @throws DOMException of the name SyntaxError for an invalid URL or invalid subprotocols
    * @throws TypeError or RangeError naming the option that is invalid
    */
-  constructor(url: string | URL, protocols: string | Iterable<string> = [], options?: WebSocketOptions) {
+  constructor(
+    url: string | URL,
+    protocols: string | Iterable<string> | WebSocketInit | null = {},
+    options?: WebSocketOptions,
+  ) {
     // biome-ignore lint/complexity/noArguments: nothing else tells an argument left out from `undefined`
     requireArguments(1, arguments.length, 'WebSocket');
     const urlText = toUSVString(url);
-    const subprotocols = [toStringOrSequence(protocols)].flat();
-    const resolved = resolveOptions(options);
+    const { subprotocols, resolved } = readArguments(protocols, options);
     super();
     this.#url = parseTarget(urlText, resolved.baseUrl);
     assertSubprotocols(subprotocols);
@@ -140,8 +151,9 @@ export class WebSocket extends EventTarget {
 
   set binaryType(value: BinaryType) {
     // Web IDL: an attribute ignores what is not of its enumeration.
+    const current = this.#binaryType;
     const text = toDOMString(value);
-    if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
+    this.#binaryType = text === 'blob' || text === 'arraybuffer' ? text : current;
   }
 
   get onopen(): Handler<WebSocketEventMap['open']> {
@@ -198,7 +210,8 @@ export class WebSocket extends EventTarget {
    * @param reason for people to read, at most 123 bytes of UTF-8
    * @throws DOMException of the name InvalidAccessError for another code, SyntaxError for a longer reason
    */
-  close(code?: number, reason?: string): void {
+  close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
+    const outbox = this.#outbox;
     const closeCode = code === undefined ? undefined : toClampedUnsignedShort(code);
     const closeReason = reason === undefined ? '' : toUSVString(reason);
     assertClose(closeCode, closeReason);
@@ -208,10 +221,10 @@ export class WebSocket extends EventTarget {
     } else {
       // A Close frame has no reason without a code.
       const sentCode = closeCode ?? (closeReason === '' ? undefined : 1000);
-      this.#outbox.afterAll(() => this.#session.close(sentCode, closeReason));
+      outbox.afterAll(() => this.#session.close(sentCode, closeReason));
     }
     this.#readyState = CLOSING;
-    this.#outbox.close();
+    outbox.close();
   }
 
   // --- beyond the standard ----------------------------------------------------------------------------------------
@@ -279,7 +292,7 @@ export class WebSocket extends EventTarget {
   }
 
   #dispatchMessage(type: 'message' | 'pong', data: unknown): void {
-    this.dispatchEvent(new MessageEvent(type, { data, origin: this.#url.origin }));
+    this.dispatchEvent(new TaggedMessageEvent(type, { data, origin: this.#url.origin }));
   }
 
   #inBinaryType(data: Uint8Array): Blob | ArrayBuffer {
@@ -307,10 +320,27 @@ exposeInterface('WebSocket', WebSocket.prototype, [
 ]);
 exposeConstants([WebSocket, WebSocket.prototype], { CONNECTING, OPEN, CLOSING, CLOSED });
 
-/** RFC 6455, 4.1, item 10: tokens, none of them twice. @throws DOMException of the name SyntaxError */
+/** Web IDL: (DOMString or sequence<DOMString> or WebSocketInit), of which null is an empty dictionary. */
+function readArguments(protocols: unknown, options: unknown) {
+  const isDictionary = isObject(protocols) ? isNoSequence(protocols) : protocols === null;
+  if (!isDictionary) {
+    const given = isObject(options) ? options : undefined;
+    return { subprotocols: [toStringOrSequence(protocols)].flat(), resolved: resolveOptions(given) };
+  }
+  const init: Readonly<Record<string, unknown>> = isObject(protocols) ? protocols : {};
+  const { protocols: names = [], ...others } = init;
+  const given = Object.keys(others).length === 0 && isObject(options) ? options : others;
+  return { subprotocols: [toStringOrSequence(names)].flat(), resolved: resolveOptions(given) };
+}
+
+/**
+ * RFC 6455, 4.1, item 10: tokens, none of them twice; nor twice with other letters only in case, as browsers see it.
+ * @throws DOMException of the name SyntaxError
+ */
 export function assertSubprotocols(subprotocols: readonly string[]): void {
   if (!subprotocols.every(isToken)) throw syntaxError('Every subprotocol must be a token');
-  if (new Set(subprotocols).size < subprotocols.length) throw syntaxError('No subprotocol may be there twice');
+  const distinct = new Set(subprotocols.map((name) => name.toLowerCase()));
+  if (distinct.size < subprotocols.length) throw syntaxError('No subprotocol may be there twice');
 }
 
 /** @throws DOMException of the name InvalidAccessError or SyntaxError */

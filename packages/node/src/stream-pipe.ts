@@ -128,7 +128,9 @@ export class StreamPipe implements Pipe {
     this.stream.resume();
   }
 
-  readonly #written = (): void => {
+  readonly #written = (error?: Error | null): void => {
+    // A write that failed did not leave.
+    if (error) return;
     this.#writesTaken = (this.#writesTaken + 1) | 0;
     if (!this.#backedUp || this.stream.writableLength > 0) return;
     this.#backedUp = false;
