@@ -1,4 +1,12 @@
-import { clearScreenDown, createInterface, cursorTo, type Interface, type Key, moveCursor } from 'node:readline';
+import {
+  clearScreenDown,
+  createInterface,
+  cursorTo,
+  emitKeypressEvents,
+  type Interface,
+  type Key,
+  moveCursor,
+} from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { closeCodeMeaning } from './close-codes.ts';
@@ -42,6 +50,9 @@ export class TerminalView implements View {
     this.#screen = screen;
     this.#options = options;
     this.#coloured = screen.hasColors();
+    // Without the interface as the second argument, which createInterface would pass: with it, readline puts what is pasted
+    // into the middle of a line at its end.
+    emitKeypressEvents(input);
     this.#lines = createInterface({
       input,
       output: screen,
@@ -74,7 +85,7 @@ export class TerminalView implements View {
   opened(details: OpenDetails): void {
     this.#print(this.#style('green', describeOpening(details)));
     if (details.handshake !== undefined) this.#print(this.#style('dim', describeHandshake(details.handshake)));
-    this.#print(this.#style('dim', 'Type a message and press Enter. /help lists the commands, Ctrl-C closes.'));
+    this.#print(this.#style('dim', 'Type a message. /help lists the commands, Ctrl-C closes.'));
     this.#prompt();
   }
 

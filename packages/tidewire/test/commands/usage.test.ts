@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tidewire-usage-'));
+const file = (name: string) => join(folder, name);
+const taken = createServer();
+let takenPort = 0;
+
+beforeAll(async () => {
+  const attributes = [{ name: 'commonName', value: 'localhost' }];
+  const [one, other] = await Promise.all([generate(attributes), generate(attributes)]);
+  writeFileSync(file('cert.pem'), one.cert);
+  writeFileSync(file('key.pem'), one.private);
+  writeFileSync(file('other-key.pem'), other.private);
+  writeFileSync(file('text.pem'), 'not a certificate');
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const address = taken.address();
+  if (typeof address === 'object' && address !== null) takenPort = address.port;
+});
+
+afterAll(() => {
+  taken.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a mistake in the command line is one line on stderr and exit code 2:', () => {
+  const tls = (cert: string, key: string) => ['serve', '--port', '0', '--cert', file(cert), '--key', file(key)];
+  test.each<[what: string, args: () => string[], line: RegExp]>([
+    ['an unknown flag', () => ['serve', '--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
+    ['an unknown command', () => ['server'], /unknown command 'server' \(Did you mean serve\?\)/],
+    ['too many arguments', () => ['serve', 'here'], /too many arguments for 'serve'/],
+    ['a value left out', () => ['serve', '--port'], /option '-p, --port <port>' argument missing/],
+    ['a port that is no number', () => ['serve', '--port', 'http'], /A port is a number from 0 to 65535/],
+    ['a port that is too high', () => ['serve', '--port', '65536'], /A port is a number from 0 to 65535/],
+    ['a size with an unknown unit', () => ['echo', '--max-message', '1MB'], /such as 65536, 64KiB or 16MiB/],
+    ['a size of nothing', () => ['echo', '--max-message', '0'], /such as 65536, 64KiB or 16MiB/],
+    ['a time of nothing', () => ['echo', '--heartbeat', '0s'], /such as 500ms, 30s, 2m or 1h/],
+    ['a count of nothing', () => ['serve', '--max-connections', '0'], /a whole number from 1 on/],
+    ['an origin that is a URL', () => ['serve', '--origin', 'https://a.example/x'], /such as https:\/\/example.com/],
+    ['an unknown log level', () => ['serve', '--log-level', 'loud'], /trace, debug, info, warn, error, fatal, silent/],
+    [
+      'an idle timeout below the heartbeat',
+      () => ['serve', '--idle-timeout', '10s'],
+      /must be longer than --heartbeat/,
+    ],
+    ['a port in use', () => ['serve', '--port', String(takenPort)], /is in use: choose another with --port/],
+    ['the echo on a port in use', () => ['echo', '--port', String(takenPort)], /is in use: choose another with --port/],
+    ['an address of another machine', () => ['serve', '--port', '0', '--host', '192.0.2.1'], /not one of this machine/],
+    ['a certificate without its key', () => ['serve', '--cert', file('cert.pem')], /--cert needs --key/],
+    ['a key without its certificate', () => ['serve', '--key', file('key.pem')], /--key needs --cert/],
+    ['a missing certificate', () => tls('none.pem', 'key.pem'), /--cert .*none.pem cannot be read: .*no such file/],
+    ['a missing key', () => tls('cert.pem', 'none.pem'), /--key .*none.pem cannot be read: there is no such file/],
+    ['a certificate that is none', () => tls('text.pem', 'key.pem'), /--cert .*text.pem has no valid certificate/],
+    ['a key that is none', () => tls('cert.pem', 'text.pem'), /--key .*text.pem has no valid key/],
+    ['a key of another certificate', () => tls('cert.pem', 'other-key.pem'), /do not belong together/],
+    ['no URL', () => ['connect'], /missing required argument 'url'/],
+    ['a URL without a scheme', () => ['connect', 'localhost:8080/echo'], /must be such as ws:\/\/localhost:8080\/echo/],
+    ['a URL of another scheme', () => ['connect', 'ftp://localhost'], /is not the URL of a WebSocket/],
+    ['a URL with a fragment', () => ['connect', 'ws://localhost/#here'], /has a fragment/],
+    ['a header without a colon', () => ['connect', 'ws://localhost', '-H', 'Cookie'], /is written 'name: value'/],
+    [
+      'a header that injects another',
+      () => ['connect', 'ws://localhost', '-H', 'A: b\r\nC: d'],
+      /header A has charact/,
+    ],
+    ['a header of the handshake', () => ['connect', 'ws://localhost', '-H', 'Upgrade: x'], /set by the handshake/],
+    ['a subprotocol that is no token', () => ['connect', 'ws://localhost', '-s', 'a b'], /must be a token/],
+    ['a missing authority', () => ['connect', 'wss://localhost', '--ca', file('none')], /--ca .*none cannot be read/],
+    ['a wait that is no time', () => ['connect', 'ws://localhost', '--wait', 'long'], /or it is forever/],
+  ])('%s', async (_what, args, line) => {
+    const { code, stdout, stderr } = await run(args());
+    expect(stderr).toMatch(/^tidewire: [^\n]+\n$/);
+    expect(stderr).toMatch(line);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+describe('help', () => {
+  test('says what there is, and each command has examples', async () => {
+    const whole = await run(['--help']);
+    expect(whole).toMatchObject({ code: 0, stderr: '' });
+    for (const command of ['serve', 'echo', 'connect']) {
+      expect(whole.stdout).toContain(`  ${command} [options]`);
+      const { code, stdout } = await run([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`Examples:\n {2}\\$ .*tidewire ${command}`));
+    }
+  });
+
+  test('is what a command line without a command gets, as a mistake', async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect(stderr).toContain('Usage: tidewire');
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  test('has the version beside it', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+});

@@ -1,0 +1,105 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { WebSocket, type WebSocketOptions } from '@tidewire/client';
+import { onTestFinished } from 'vitest';
+
+export const cliPath = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A process of the built command line. It is killed at the end of the test, if it is still there. */
+export class Cli {
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly finished: Promise<Finished>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], command = process.execPath, before: readonly string[] = [cliPath]) {
+    const child = spawn(command, [...before, ...args], { env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' } });
+    this.process = child;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.finished = once(child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }));
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+  }
+
+  /** Waits until stdout matches. */
+  async shows(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.stdout);
+      if (match !== null) return match;
+      if (this.process.exitCode !== null) throw new Error(`It ended without ${pattern}: ${this.stdout}${this.stderr}`);
+      await Promise.race([once(this.process.stdout, 'data'), once(this.process, 'close')]);
+    }
+  }
+}
+
+/** Runs a command to its end, with this input. */
+export function run(args: readonly string[], input = ''): Promise<Finished> {
+  const cli = new Cli(args);
+  cli.process.stdin.on('error', () => {});
+  cli.process.stdin.end(input);
+  return cli.finished;
+}
+
+/** `tidewire serve` on a free port, once it listens. */
+export async function serve(...args: string[]): Promise<{ readonly cli: Cli; readonly port: number }> {
+  const cli = new Cli(['serve', '--port', '0', ...args]);
+  const [, port] = await cli.shows(/chat\s+wss?:\/\/\S+:(\d+)\/chat\n/);
+  return { cli, port: Number(port) };
+}
+
+/** An open connection, with the messages in the order in which they come. */
+export class Peer {
+  readonly socket: WebSocket;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string; readonly wasClean: boolean }>;
+  readonly #messages: (string | Uint8Array)[] = [];
+  #arrived: () => void = () => {};
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('message', ({ data }) => {
+      this.#messages.push(typeof data === 'string' ? data : new Uint8Array(data));
+      this.#arrived();
+    });
+    this.closed = new Promise((resolve) => {
+      socket.addEventListener('close', ({ code, reason, wasClean }) => {
+        resolve({ code, reason, wasClean });
+        this.#arrived();
+      });
+    });
+    onTestFinished(() => socket.terminate());
+  }
+
+  static async open(url: string, subprotocols: string[] = [], options: WebSocketOptions = {}): Promise<Peer> {
+    const peer = new Peer(new WebSocket(url, subprotocols, options));
+    await new Promise((resolve, reject) => {
+      peer.socket.onopen = resolve;
+      peer.socket.onerror = () => reject(peer.socket.failure);
+    });
+    return peer;
+  }
+
+  async next(): Promise<string | Uint8Array> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message !== undefined) return message;
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error('The connection is closed');
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve;
+      });
+    }
+  }
+}
