@@ -1,11 +1,13 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Http2SecureServer, Http2Server } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import { Deadlines } from '@tidewire/node';
 import { HeaderList, refuse } from '@tidewire/protocol';
 import { channels } from './diagnostics.ts';
+import { afterEarlierResponses } from './earlier-response.ts';
 import { type RefusedReason, type Rejection, rejectionOf, rejections, sendRefusal } from './refusal.ts';
 import { parseTarget } from './upgrade-request.ts';
 
@@ -94,21 +96,26 @@ class UpgradeRouter {
   }
 
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    // A response that is not finished yet would end up behind ours: the client had not waited for it.
-    if ('_httpMessage' in stream && stream._httpMessage instanceof ServerResponse) {
-      stream.destroy();
-      return;
-    }
     const headers = new HeaderList(request.rawHeaders);
     const isWebSocket = headers.list('Upgrade').some((name) => name.toLowerCase() === 'websocket');
     const attachment = isWebSocket ? this.#find(request) : undefined;
     if (attachment === undefined && this.#leaves()) return;
+    afterEarlierResponses(stream, () => this.#answer(request, stream, head, isWebSocket, attachment));
+  };
+
+  #answer(
+    request: IncomingMessage,
+    stream: Duplex,
+    head: Buffer,
+    isWebSocket: boolean,
+    attachment: Attachment | undefined,
+  ): void {
     if (areCutOff(request, this.#server))
       this.#refuse(request, stream, rejections.TOO_MANY_HEADERS, 'TOO_MANY_HEADERS');
     else if (!isWebSocket) serveWithoutUpgrade(this.#server, request, stream, head);
     else if (attachment !== undefined) attachment.take(request, stream, head);
     else this.#refuse(request, stream, rejections.NO_ENDPOINT, 'NO_ENDPOINT');
-  };
+  }
 
   #find(request: IncomingMessage): Attachment | undefined {
     const url = parseTarget(request.url ?? '');
@@ -154,6 +161,8 @@ function serveWithoutUpgrade(server: HttpServer, request: IncomingMessage, strea
     const name = rawHeaders[i] ?? '';
     if (name.toLowerCase() !== 'upgrade') text += `${name}: ${rawHeaders[i + 1] ?? ''}\r\n`;
   }
+  // What is set may be the deadline for a further request.
+  if (stream instanceof Socket) stream.setTimeout(0);
   stream.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
   // Documented for `connection`: "can also be explicitly emitted by users to inject connections into the HTTP server".
   server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', stream);

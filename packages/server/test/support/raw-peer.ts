@@ -114,6 +114,11 @@ export class RawPeer {
     return { peer, response: await peer.response() };
   }
 
+  /** What has come and was not asked for yet. */
+  get received(): Buffer {
+    return this.#received;
+  }
+
   send(...pieces: (string | Uint8Array)[]): void {
     this.socket.write(
       Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece))),
