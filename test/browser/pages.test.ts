@@ -1,0 +1,140 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { type Service, startService } from 'tidewire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, launch } from './support.ts';
+
+let browser: Browser;
+let service: Service;
+let base: string;
+
+beforeAll(async () => {
+  if (chromiumPath === '') return;
+  browser = await launch();
+  service = await startService({ port: 0 });
+  base = service.urls.pages ?? '';
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+/** A window on a page of the service, which must not complain of anything. */
+async function visit(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(new URL(path, base).href);
+  return { context, page, complaints, id: (name) => page.getByTestId(name) };
+}
+
+interface Visit {
+  context: BrowserContext;
+  page: Page;
+  complaints: string[];
+  id: (name: string) => Locator;
+}
+
+/** Waits until `read` gives `wanted`. */
+const eventually = <T>(read: () => Promise<T>, wanted: T) => expect.poll(read, { timeout: 10_000 }).toEqual(wanted);
+
+const aPixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe.skipIf(chromiumPath === '')('the echo page', () => {
+  it('sends text, binary and an image, shows the handshake, and says how it ended', async () => {
+    const { context, complaints, id, page } = await visit('/echo');
+    await eventually(() => id('state').textContent(), 'CLOSED');
+    await id('protocols').fill('tide');
+    await id('connect').click();
+    await eventually(() => id('state').textContent(), 'OPEN');
+
+    await id('message').fill('Hello <b>tide</b> 🌊');
+    await id('send').click();
+    await eventually(() => id('message-received').count(), 1);
+    expect(await id('message-received').first().textContent()).toContain('Hello <b>tide</b> 🌊');
+
+    await id('binary').check();
+    await id('message').fill('00 ff 41');
+    await id('send').click();
+    await eventually(() => id('message-received').count(), 2);
+    expect(await id('message-received').nth(1).textContent()).toMatch(/binary[\s\S]*3 B/);
+
+    await id('file').setInputFiles({ name: 'pixel.png', mimeType: 'image/png', buffer: aPixel });
+    await eventually(() => id('message-received').nth(2).locator('img').count(), 1);
+    const drawn = () =>
+      id('message-received')
+        .nth(2)
+        .locator('img')
+        .evaluate((image) => (image as HTMLImageElement).naturalWidth);
+    await eventually(drawn, 1);
+
+    const request = await id('handshake-request').textContent();
+    expect(request).toMatch(/Sec-WebSocket-Version\s*13/i);
+    expect(await id('handshake-response').textContent()).toMatch(/Sec-WebSocket-Protocol\s*tide/i);
+
+    await id('close-with-code').fill('4001');
+    await id('close-with-reason').fill('enough');
+    await id('close').click();
+    await eventually(() => id('close-code').textContent(), '4001');
+    expect(await id('was-clean').textContent()).toBe('yes');
+    expect(await id('state').textContent()).toBe('CLOSED');
+    expect(await page.title()).toContain('Tidewire');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.skipIf(chromiumPath === '')('the chat page', () => {
+  const enter = async (name: string, options?: Parameters<Browser['newContext']>[0]) => {
+    const window = await visit('/chat', options);
+    await window.id('name').fill(name);
+    await window.id('join').click();
+    await eventually(() => window.id('state').textContent(), 'OPEN');
+    await window.id('message').waitFor();
+    return window;
+  };
+
+  it('lets two people talk, one of them on a phone, and share an image', async () => {
+    const ann = await enter('Ann');
+    const bob = await enter('Bob', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    await eventually(() => ann.id('member-count').textContent(), '2 members');
+
+    await bob.id('message').fill('<i>Ahoy</i>');
+    await bob.id('send').click();
+    await eventually(() => ann.id('message-other').count(), 1);
+    expect(await ann.id('message-other').textContent()).toContain('<i>Ahoy</i>');
+    await eventually(() => bob.id('message-own').count(), 1);
+
+    await ann.id('file').setInputFiles({ name: 'pixel.png', mimeType: 'image/png', buffer: aPixel });
+    await eventually(() => bob.id('message-other').locator('img').count(), 1);
+
+    await bob.context.close();
+    await eventually(() => ann.id('member-count').textContent(), '1 member');
+    expect([...ann.complaints, ...bob.complaints]).toEqual([]);
+    await ann.context.close();
+  });
+
+  it.each([
+    ['light', 1280],
+    ['light', 390],
+    ['dark', 1280],
+    ['dark', 390],
+  ] as const)('fits its window: %s, %i pixels wide', async (colorScheme, width) => {
+    const window = await enter('Ann', { colorScheme, viewport: { width, height: 800 } });
+    const overflow = () => window.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    for (const path of ['/', '/echo']) {
+      await window.page.goto(new URL(path, base).href);
+      await window.page.getByRole('heading').first().waitFor();
+      expect(await overflow()).toBeLessThanOrEqual(0);
+    }
+    await window.context.close();
+  });
+});
