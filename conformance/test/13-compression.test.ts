@@ -1,0 +1,4 @@
+import { agreedCompression } from '../src/cases/12-13-compression.ts';
+import { testEveryRow } from './every-row.ts';
+
+testEveryRow(agreedCompression);
