@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, Pipe } from '@tidewire/protocol';
+import { readShared } from './shared-read.ts';
 
 // The bytes of a connection over a stream of Node: a TCP or TLS socket, or anything else that is a Duplex.
 
@@ -48,10 +49,12 @@ export class StreamPipe implements Pipe {
   start(connection: Connection, head: Uint8Array): void {
     const { stream } = this;
     this.#connection = connection;
-    stream.on('data', (chunk: Uint8Array) => {
+    const receive = (chunk: Uint8Array): void => {
       this.#owner.received?.();
       connection.receive(chunk);
-    });
+    };
+    if (!readShared(stream, receive)) stream.on('data', receive);
+    else if (!stream.isPaused()) stream.resume();
     stream.on('end', () => connection.ended());
     stream.on('error', (error) => this.#owner.failed?.(error));
     stream.on('close', () => connection.gone());
@@ -76,7 +79,7 @@ export class StreamPipe implements Pipe {
   /** Whether the system has taken any bytes since this was last called: the peer reads. */
   hasProgressed(): boolean {
     const queue = writeQueueSize(this.stream);
-    const progressed = this.#writesTaken !== this.#writesTakenBefore || queue < this.#queueBefore;
+    const progressed = this.#writesTaken !== this.#writesTakenBefore || queue !== this.#queueBefore;
     this.#writesTakenBefore = this.#writesTaken;
     this.#queueBefore = queue;
     return progressed;
@@ -86,17 +89,16 @@ export class StreamPipe implements Pipe {
     const { stream } = this;
     if (!stream.writable) return;
     stream.write(bytes, this.#written);
-    if (stream.writableLength > 0 && !this.#backedUp) {
-      this.#backedUp = true;
-      this.#owner.backedUp?.();
-    }
+    this.#noteWaiting();
   }
 
   writeAll(pieces: Uint8Array[]): void {
     const { stream } = this;
+    if (!stream.writable) return;
     stream.cork();
-    for (const bytes of pieces) this.write(bytes);
+    for (const bytes of pieces) stream.write(bytes, this.#written);
     stream.uncork();
+    this.#noteWaiting();
   }
 
   requestFlush(): void {
@@ -117,6 +119,12 @@ export class StreamPipe implements Pipe {
 
   destroy(): void {
     this.stream.destroy();
+  }
+
+  #noteWaiting(): void {
+    if (this.#backedUp || this.stream.writableLength === 0) return;
+    this.#backedUp = true;
+    this.#owner.backedUp?.();
   }
 
   /** Stops reading, so that the peer's window fills. */

@@ -87,7 +87,20 @@ async function pair(): Promise<{ client: Side; server: Side }> {
   return { client: new Side('client', near), server: new Side('server', far) };
 }
 
-describe('a connection over TCP', () => {
+describe.each(['one buffer for all reads', 'a buffer for each read'])('a connection over TCP, with %s,', (reading) => {
+  beforeEach(() => {
+    // Without its handle's leave, `data` events are what is left.
+    listener.on('connection', (socket: Socket) => {
+      if (reading === 'a buffer for each read')
+        Object.assign(Reflect.get(socket, '_handle'), { useUserBuffer: undefined });
+    });
+  });
+
+  it('reads in that way', async () => {
+    const { server } = await pair();
+    expect(server.pipe.stream.listenerCount('data')).toBe(reading === 'a buffer for each read' ? 1 : 0);
+  });
+
   it('carries messages both ways and closes cleanly, without a reset', async () => {
     const { client, server } = await pair();
     server.onMessage = (data) => server.connection.send(data);
