@@ -48,14 +48,12 @@ export class Draining {
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    const step = within === 0 ? 0 : Math.max(MIN_STEP, within / Math.max(1, this.#sockets.length));
-    if (step > 0 && Number.isFinite(step)) this.#timer = setInterval(() => this.#closeDue(), step);
     this.#closeDue();
   }
 
   /** Closes at once all that were to be closed later. */
   hurry(): void {
-    this.#closeUpTo(this.#sockets.length);
+    if (this.#closed < this.#sockets.length) this.#closeUpTo(this.#sockets.length);
   }
 
   /** Everybody is gone. */
@@ -67,18 +65,22 @@ export class Draining {
   #closeDue(): void {
     const { length } = this.#sockets;
     const elapsed = performance.now() - this.#start;
-    this.#closeUpTo(this.#within === 0 ? length : Math.min(length, 1 + Math.floor((elapsed / this.#within) * length)));
+    const apart = this.#within / Math.max(1, length);
+    // A timer may be early by a part of a millisecond.
+    this.#closeUpTo(apart === 0 ? length : Math.min(length, 1 + Math.floor((elapsed + 1) / apart)));
+    if (this.#closed === length) return;
+    this.#timer = setTimeout(() => this.#closeDue(), Math.max(MIN_STEP, this.#closed * apart - elapsed));
   }
 
   #closeUpTo(count: number): void {
-    const { length } = this.#sockets;
-    if (this.#closed === length && length > 0) return;
     for (const socket of this.#sockets.slice(this.#closed, count)) socket.close(this.#code, this.#reason);
-    this.#closed = Math.max(this.#closed, count);
-    if (this.#closed < length) return;
-    clearInterval(this.#timer);
-    this.#timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.terminate();
-    }, this.#timeout);
+    this.#closed = count;
+    if (count < this.#sockets.length) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#cut(), this.#timeout);
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.terminate();
   }
 }

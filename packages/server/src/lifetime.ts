@@ -22,8 +22,8 @@ export class Lifetime implements Expiring {
   /** When the deadline that is set expires. */
   #due = NEVER;
   #heardAt: number;
-  /** When the last Ping went out, `NEVER` if none has. */
-  #pingedAt = NEVER;
+  /** When the last Ping went out. */
+  #pingedAt = Number.NEGATIVE_INFINITY;
   #backedUpAt = NEVER;
   #closingAt = NEVER;
   #isInDoubt = false;
@@ -39,6 +39,12 @@ export class Lifetime implements Expiring {
   /** Something came from the peer. */
   heard(): void {
     this.#heardAt = this.#deadlines.recent;
+  }
+
+  /** The peer is read from again, and may be silent from here on. */
+  resumed(): void {
+    this.heard();
+    this.#arm(this.#heardAt);
   }
 
   /** Bytes have begun to wait. */
@@ -80,8 +86,7 @@ export class Lifetime implements Expiring {
   }
 
   #lookForLife(now: number): void {
-    const { pipe, isPaused } = this.#mortal;
-    if (isPaused) this.#heardAt = now;
+    const { pipe } = this.#mortal;
     if (!pipe.isBackedUp) {
       this.#backedUpAt = NEVER;
     } else if (pipe.hasProgressed()) {
@@ -97,17 +102,18 @@ export class Lifetime implements Expiring {
     if (now >= this.#backedUpAt + write) return 'WRITE_TIMEOUT';
     if (this.#closingAt !== NEVER) return undefined;
     if (this.#awaitsAnswer() && now >= this.#pingedAt + heartbeatTimeout) return 'HEARTBEAT_TIMEOUT';
-    return now >= this.#heardAt + idle ? 'IDLE_TIMEOUT' : undefined;
+    return now >= this.#heardAt + idle && !this.#mortal.isPaused ? 'IDLE_TIMEOUT' : undefined;
   }
 
-  /** Whether nothing has come since a Ping. */
+  /** Whether nothing has come since a Ping, although something could have. */
   #awaitsAnswer(): boolean {
-    return this.#pingedAt !== NEVER && this.#pingedAt > this.#heardAt;
+    return this.#pingedAt > this.#heardAt && !this.#mortal.isPaused;
   }
 
   #pingDue(): number {
     if (this.#closingAt !== NEVER || this.#awaitsAnswer()) return NEVER;
-    return this.#heardAt + this.#timeouts.heartbeatInterval;
+    // While paused, a Ping still finds out whether the peer is gone: the network then says so.
+    return Math.max(this.#heardAt, this.#pingedAt) + this.#timeouts.heartbeatInterval;
   }
 
   #ping(now: number): void {
@@ -126,7 +132,7 @@ export class Lifetime implements Expiring {
     const { heartbeatTimeout, idle, close, write } = this.#timeouts;
     const isOpen = this.#closingAt === NEVER;
     const answerDue = isOpen && this.#awaitsAnswer() ? this.#pingedAt + heartbeatTimeout : NEVER;
-    const idleDue = isOpen ? this.#heardAt + idle : NEVER;
+    const idleDue = isOpen && !this.#mortal.isPaused ? this.#heardAt + idle : NEVER;
     const due = Math.min(this.#closingAt + close, this.#backedUpAt + write, this.#pingDue(), answerDue, idleDue);
     this.#armFor(now, due);
   }

@@ -187,7 +187,8 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     this.#iterator = new MessageIterator({
       hold: () => this.#stop(ITERATOR),
       release: () => this.#go(ITERATOR),
-      abandoned: () => this.connection.close(CloseCode.NORMAL),
+      // If it was an error that ended the loop, it is on its way to `#threw`, which closes with another code.
+      abandoned: () => process.nextTick(() => this.connection.close(CloseCode.NORMAL)),
     });
     if (this.#closed !== undefined) this.#iterator.end();
     return this.#iterator;
@@ -213,7 +214,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     const wasPaused = this.isPaused;
     this.#stoppedBy &= ~who;
     if (!wasPaused || this.isPaused) return;
-    this.#lifetime.heard();
+    this.#lifetime.resumed();
     this.connection.resume();
     // What was held may have made the application pause again.
     if (!this.isPaused) this.pipe.resume();

@@ -75,15 +75,19 @@ export interface Response {
 
 export class RawPeer {
   readonly socket: Socket;
-  #received = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** Who waits need not look before there is so much. */
+  #needed = 0;
   #hasEnded = false;
   #wake = (): void => {};
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
-      this.#wake();
+      this.#chunks.push(chunk);
+      this.#length += chunk.length;
+      if (this.#length >= this.#needed) this.#wake();
     });
     socket.on('end', () => this.#end());
     socket.on('error', () => {});
@@ -92,7 +96,7 @@ export class RawPeer {
   }
 
   static async connect(where: NetConnectOpts): Promise<RawPeer> {
-    const socket = connect({ ...where, allowHalfOpen: true } as NetConnectOpts);
+    const socket = connect({ ...where, allowHalfOpen: true, noDelay: true } as NetConnectOpts);
     const peer = new RawPeer(socket);
     await once(socket, 'connect');
     return peer;
@@ -116,7 +120,8 @@ export class RawPeer {
 
   /** What has come and was not asked for yet. */
   get received(): Buffer {
-    return this.#received;
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
   }
 
   send(...pieces: (string | Uint8Array)[]): void {
@@ -133,7 +138,7 @@ export class RawPeer {
   /** The next HTTP response, its body by Content-Length. */
   async response(): Promise<Response> {
     const end = await this.#until(() => {
-      const at = this.#received.indexOf('\r\n\r\n');
+      const at = this.received.indexOf('\r\n\r\n');
       return at === -1 ? undefined : at + 4;
     });
     const [first = '', ...lines] = this.#take(end).toString('latin1').trimEnd().split('\r\n');
@@ -142,7 +147,7 @@ export class RawPeer {
     );
     const status = Number(first.split(' ')[1]);
     const length = Number(headers['content-length'] ?? 0);
-    await this.#until(() => (this.#received.length >= length ? true : undefined));
+    await this.#until(() => (this.received.length >= length ? true : undefined));
     return { status, headers, body: this.#take(length).toString() };
   }
 
@@ -162,7 +167,7 @@ export class RawPeer {
   /** All that comes until the server ends its side. */
   async rest(): Promise<Buffer> {
     await this.#until(() => (this.#hasEnded ? true : undefined));
-    return this.#take(this.#received.length);
+    return this.#take(this.received.length);
   }
 
   /** Waits until the connection is gone in both directions. */
@@ -176,26 +181,31 @@ export class RawPeer {
   }
 
   #take(length: number): Buffer {
-    const taken = this.#received.subarray(0, length);
-    this.#received = this.#received.subarray(length);
-    return taken;
+    const { received } = this;
+    this.#chunks = [received.subarray(length)];
+    this.#length -= length;
+    return received.subarray(0, length);
   }
 
   #readFrame(): Frame | undefined {
-    const [first, second] = this.#received;
+    const { received } = this;
+    const [first, second] = received;
+    this.#needed = 0;
     if (first === undefined || second === undefined) return undefined;
     let size = 2;
     let length = second & 127;
     if (length === 126) {
-      if (this.#received.length < 4) return undefined;
-      length = this.#received.readUInt16BE(2);
+      if (received.length < 4) return undefined;
+      length = received.readUInt16BE(2);
       size = 4;
     } else if (length === 127) {
-      if (this.#received.length < 10) return undefined;
-      length = Number(this.#received.readBigUInt64BE(2));
+      if (received.length < 10) return undefined;
+      length = Number(received.readBigUInt64BE(2));
       size = 10;
     }
-    if (this.#received.length < size + length) return undefined;
+    this.#needed = size + length;
+    if (received.length < this.#needed) return undefined;
+    this.#needed = 0;
     const payload = Buffer.from(this.#take(size + length).subarray(size));
     return { fin: first >= 128, rsv: (first >> 4) & 7, opcode: first & 15, payload };
   }
@@ -205,7 +215,7 @@ export class RawPeer {
       const found = look();
       if (found !== undefined) return found;
       if (this.#hasEnded)
-        throw new Error(`The connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`);
+        throw new Error(`The connection ended after ${JSON.stringify(this.received.toString('latin1'))}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

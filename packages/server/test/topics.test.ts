@@ -1,0 +1,154 @@
+import { on } from 'node:events';
+import type { Socket } from '@tidewire/server';
+import { describe, expect, it } from 'vitest';
+import { RawPeer, upgradeRequest } from './support/raw-peer.ts';
+import { closeOf, nextMessage, open, serve, until } from './support/serving.ts';
+
+const byPath = {
+  open(socket: Socket) {
+    for (const topic of socket.url.split('/').slice(1)) socket.subscribe(topic);
+  },
+};
+
+describe('publish', () => {
+  it('reaches the subscribers of the topic and nobody else', async () => {
+    const { url, endpoint } = await serve(byPath);
+    const a = await open(`${url}/a`);
+    const both = await open(`${url}/a/b`);
+    const b = await open(`${url}/b`);
+    const messages = [a, both, b].map((client) => nextMessage(client));
+    expect(endpoint.publish('a', 'to a')).toEqual({ delivered: 2, refused: 0 });
+    expect(endpoint.publish('nobody', 'x')).toEqual({ delivered: 0, refused: 0 });
+    expect(endpoint.publish('b', Buffer.from('to b'))).toEqual({ delivered: 2, refused: 0 });
+    expect(await Promise.all(messages)).toEqual(['to a', 'to a', Buffer.from('to b')]);
+    expect(endpoint.subscriberCount('a')).toBe(2);
+  });
+
+  it('leaves one out', async () => {
+    const { url, endpoint } = await serve(byPath);
+    const clients = [await open(`${url}/a`), await open(`${url}/a`)];
+    const [first] = [...endpoint.sockets];
+    const message = nextMessage(clients[1] ?? expect.unreachable());
+    expect(endpoint.publish('a', 'x', { except: first })).toEqual({ delivered: 1, refused: 0 });
+    expect(await message).toBe('x');
+  });
+
+  it('keeps the order of what a turn sends and publishes', async () => {
+    const { url, endpoint } = await serve(byPath);
+    const client = await open(`${url}/a`);
+    const [socket] = [...endpoint.sockets];
+    const messages = on(client, 'message');
+    socket?.send('1');
+    endpoint.publish('a', '2');
+    socket?.send('3');
+    endpoint.publish('a', 'x'.repeat(100_000));
+    const texts = [];
+    for await (const [data] of messages) {
+      texts.push(String(data).slice(0, 3));
+      if (texts.length === 4) break;
+    }
+    expect(texts).toEqual(['1', '2', '3', 'xxx']);
+  });
+
+  it('serves compressing and plain subscribers of the same message', async () => {
+    const { url, endpoint } = await serve({ ...byPath, deflate: { threshold: 0, serverNoContextTakeover: false } });
+    const text = 'compress me '.repeat(1000);
+    const clients = [
+      await open(`${url}/a`),
+      await open(`${url}/a`, [], { perMessageDeflate: false }),
+      await open(`${url}/a`, [], { perMessageDeflate: { serverNoContextTakeover: true } }),
+      await open(`${url}/a`, [], { perMessageDeflate: { serverMaxWindowBits: 9 } }),
+    ];
+    for (const options of [{}, { compress: false }, {}]) {
+      const messages = clients.map((client) => nextMessage(client));
+      expect(endpoint.publish('a', text, options)).toEqual({ delivered: 4, refused: 0 });
+      expect(await Promise.all(messages)).toEqual([text, text, text, text]);
+    }
+  });
+
+  it('throws for what is no message or no topic', async () => {
+    const { endpoint, url } = await serve(byPath);
+    await open(url);
+    const [socket] = [...endpoint.sockets];
+    // @ts-expect-error a number
+    expect(() => endpoint.publish('a', 1)).toThrow(TypeError);
+    // @ts-expect-error a number
+    expect(() => endpoint.publish(1, 'a')).toThrow(TypeError);
+    // @ts-expect-error a number
+    expect(() => socket.subscribe(1)).toThrow(TypeError);
+  });
+});
+
+describe('a subscription', () => {
+  it('can be made, asked for and ended', async () => {
+    const { url, endpoint } = await serve({});
+    await open(url);
+    const [socket] = [...endpoint.sockets];
+    if (socket === undefined) throw new Error('There is no socket');
+    expect(socket.isSubscribed('a')).toBe(false);
+    expect(socket.unsubscribe('a')).toBe(false);
+    socket.subscribe('a');
+    socket.subscribe('a');
+    expect(socket.isSubscribed('a')).toBe(true);
+    expect(endpoint.subscriberCount('a')).toBe(1);
+    expect(socket.unsubscribe('a')).toBe(true);
+    expect(socket.isSubscribed('a')).toBe(false);
+    expect(endpoint.subscriberCount('a')).toBe(0);
+  });
+
+  it('ends as soon as the socket begins to close', async () => {
+    const { url, endpoint } = await serve(byPath);
+    const client = await open(`${url}/a/b`);
+    const [socket] = [...endpoint.sockets];
+    socket?.close(1000);
+    expect(endpoint.subscriberCount('a')).toBe(0);
+    socket?.subscribe('a');
+    expect(endpoint.publish('a', 'x')).toEqual({ delivered: 0, refused: 0 });
+    await closeOf(client);
+    expect(endpoint.subscriberCount('b')).toBe(0);
+  });
+});
+
+describe('a slow subscriber', () => {
+  const limits = { maxBufferedAmount: 1024 * 1024 };
+
+  async function publishUntilRefused(slowSubscriber: 'close' | 'skip') {
+    const { url, port, endpoint } = await serve({ ...byPath, limits, slowSubscriber });
+    const quick = await open(`${url}/a`);
+    let received = 0;
+    quick.on('message', () => received++);
+    const slow = await RawPeer.open(port, upgradeRequest('/a'));
+    slow.socket.pause();
+    const message = Buffer.alloc(256 * 1024);
+    let published = 0;
+    for (;;) {
+      const { delivered, refused } = endpoint.publish('a', message);
+      published++;
+      await until(() => received === published);
+      if (refused === 0) continue;
+      expect({ delivered, refused }).toEqual({ delivered: 1, refused: 1 });
+      break;
+    }
+    return { endpoint, slow, quick };
+  }
+
+  it('is closed with 1008 by default, and the others go on', async () => {
+    const { endpoint, slow, quick } = await publishUntilRefused('close');
+    expect(endpoint.subscriberCount('a')).toBe(1);
+    slow.socket.resume();
+    expect(await slow.closeCode()).toBe(1008);
+    const message = nextMessage(quick);
+    expect(endpoint.publish('a', 'still here')).toEqual({ delivered: 1, refused: 0 });
+    expect(await message).toBe('still here');
+  });
+
+  it('is skipped where told so, and gets later ones', async () => {
+    const { endpoint, slow } = await publishUntilRefused('skip');
+    expect(endpoint.subscriberCount('a')).toBe(2);
+    slow.socket.resume();
+    await until(() => [...endpoint.sockets].every(({ bufferedAmount }) => bufferedAmount === 0));
+    expect(endpoint.publish('a', 'later')).toEqual({ delivered: 2, refused: 0 });
+    let text = '';
+    while (text !== 'later') text = String((await slow.frame()).payload.subarray(0, 10));
+  });
+});
