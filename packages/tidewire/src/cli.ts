@@ -32,8 +32,17 @@ try {
     throw error;
   }
 }
+await Promise.all([process.stdout, process.stderr].map(written));
 // What may be left, such as connections of clients that never say anything, is nobody's concern any more.
 process.exit();
+
+/** Pipes take what is written to them when their reader does. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}
 
 function complain(text: string): void {
   process.stderr.write(`tidewire: ${oneLine(text)}\n`);

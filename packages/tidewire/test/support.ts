@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { WebSocket, type WebSocketOptions } from '@tidewire/client';
 import { onTestFinished } from 'vitest';
@@ -102,4 +103,27 @@ export class Peer {
       });
     }
   }
+}
+
+/** An open WebSocket by hand, which answers nothing, and reads only if told to. */
+export async function rawWebSocket(port: number, path = '/echo'): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  socket.on('error', () => {});
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      'Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  );
+  await once(socket, 'data');
+  return socket;
+}
+
+/** A masked frame of a client, with a mask of zeros. */
+export function clientFrame(opcode: number, payload: Uint8Array): Uint8Array {
+  const { length } = payload;
+  const header = length < 126 ? [0x80 | length] : length < 65_536 ? [0xfe, length >> 8, length & 0xff] : undefined;
+  if (header === undefined) throw new RangeError('This is for short frames');
+  return Uint8Array.from([0x80 | opcode, ...header, 0, 0, 0, 0, ...payload]);
 }

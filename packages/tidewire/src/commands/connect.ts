@@ -137,8 +137,14 @@ async function pipe(options: ConversationOptions, flags: Flags): Promise<number>
   const wait = flags.wait ?? (count === undefined ? WAIT : Number.POSITIVE_INFINITY);
   const session = new PipeSession({ wait, count, commands });
   const isTerminal = process.stdout.isTTY === true;
-  const view = new PipeView(process.stdout, process.stderr, { timestamps, hex, quiet, isTerminal }, () =>
-    session.take(),
+  const view = new PipeView(
+    process.stdout,
+    process.stderr,
+    { timestamps, hex, quiet, isTerminal },
+    {
+      takes: () => session.take(),
+      overflows: () => conversation.drop(),
+    },
   );
   const conversation = start(options, view);
   const interrupt = interrupter(conversation);
@@ -151,19 +157,16 @@ async function pipe(options: ConversationOptions, flags: Flags): Promise<number>
   const ending = await conversation.ended;
   if (!ending.opened) return notOpened(options, ending, interrupt.wasCalled());
   if (interrupt.wasCalled()) return INTERRUPTED;
-  return ending.wasClean && isComplete(session, count, view) ? 0 : 1;
-}
-
-function isComplete({ progress }: PipeSession, count: number | undefined, view: View): boolean {
-  if (count !== undefined && progress.received < count) {
-    view.problem(`Only ${progress.received} of ${count} messages came`);
-    return false;
+  const { received, sentAll } = session;
+  if (count !== undefined && received < count) {
+    view.problem(`Only ${received} of ${count} messages came`);
+    return 1;
   }
-  if (count === undefined && !progress.sentAll && !process.stdout.destroyed) {
+  if (!sentAll && !conversation.closesItself && ending.wasClean) {
     view.problem('The server closed before all of the input was sent');
-    return false;
+    return 1;
   }
-  return true;
+  return ending.wasClean ? 0 : 1;
 }
 
 function notOpened({ url }: ConversationOptions, { failure }: Ending, wasInterrupted: boolean): number {

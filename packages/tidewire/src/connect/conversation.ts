@@ -33,6 +33,7 @@ export class Conversation {
   readonly #view: View;
   readonly #pings = new Map<string, number>();
   #pingCount = 0;
+  #closesItself = false;
   #pingTimer: NodeJS.Timeout | undefined;
 
   /** Resolves once the connection is open, or is known never to be. */
@@ -93,12 +94,24 @@ export class Conversation {
     }
   }
 
+  /** Whether it was this side that began to close. */
+  get closesItself(): boolean {
+    return this.#closesItself;
+  }
+
   close(code = 1000, reason = ''): void {
     try {
+      if (this.isOpen) this.#closesItself = true;
       this.#socket.close(code, reason);
     } catch (error) {
       this.#view.problem(describeSystemError(error));
     }
+  }
+
+  /** Ends the connection at once. */
+  drop(): void {
+    this.#closesItself = true;
+    this.#socket.terminate();
   }
 
   /** Resolves when everything has been handed to the network, or never will be. */

@@ -12,14 +12,6 @@ export interface PipeSessionOptions {
   readonly commands: boolean;
 }
 
-/** How far a script got. */
-export interface Progress {
-  /** Whether all of the input was sent. */
-  readonly sentAll: boolean;
-  /** Messages that came. */
-  readonly received: number;
-}
-
 /** Sends the lines of an input, and decides when the conversation is over. */
 export class PipeSession {
   readonly #options: PipeSessionOptions;
@@ -32,8 +24,14 @@ export class PipeSession {
     this.#options = options;
   }
 
-  get progress(): Progress {
-    return { sentAll: this.#sentAll, received: this.#received };
+  /** Messages that came. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Whether all of the input was sent. */
+  get sentAll(): boolean {
+    return this.#sentAll;
   }
 
   /** Counts a message. Returns whether it is still wanted. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { closeCodeMeaning } from './close-codes.ts';
-import { hexDump, visible } from './format.ts';
+import { formatSize, hexDump, visible } from './format.ts';
 import { describeHandshake, describeOpening } from './opening.ts';
 import type { CloseDetails, OpenDetails, View } from './view.ts';
 
@@ -15,19 +15,29 @@ export interface PipeViewOptions {
   readonly isTerminal: boolean;
 }
 
+/** Who gets the messages. */
+export interface Reader {
+  /** Asked about each message: whether it is to be shown. */
+  takes(): boolean;
+  /** More waits for the reader than may. */
+  overflows(): void;
+}
+
+/** Of the output, in bytes. */
+const MOST_WAITING = 64 * 1024 * 1024;
+
 /** For scripts: the messages on `out`, one per line and nothing else, and what there is to know about them on `side`. */
 export class PipeView implements View {
   readonly #out: Writable;
   readonly #side: Writable;
   readonly #options: PipeViewOptions;
-  readonly #takes: () => boolean;
+  readonly #reader: Reader;
 
-  /** @param takes is asked about each message whether it is to be shown */
-  constructor(out: Writable, side: Writable, options: PipeViewOptions, takes: () => boolean) {
+  constructor(out: Writable, side: Writable, options: PipeViewOptions, reader: Reader) {
     this.#out = out;
     this.#side = side;
     this.#options = options;
-    this.#takes = takes;
+    this.#reader = reader;
   }
 
   opened(details: OpenDetails): void {
@@ -38,9 +48,12 @@ export class PipeView implements View {
   sent(): void {}
 
   received(message: string | Uint8Array): void {
-    if (!this.#takes()) return;
+    if (this.#out.writableLength > MOST_WAITING || !this.#reader.takes()) return;
     const time = this.#options.timestamps ? `${new Date().toISOString()} ` : '';
     this.#out.write(`${time}${this.#lineOf(message)}\n`);
+    if (this.#out.writableLength <= MOST_WAITING) return;
+    this.problem(`Whoever reads the output is too slow: more than ${formatSize(MOST_WAITING)} wait for it`);
+    this.#reader.overflows();
   }
 
   pinged(): void {}

@@ -49,6 +49,9 @@ const MAX_EXCESS = 100;
 /** What may wait for a member that reads slowly, in bytes; with more, the next message closes its connection. */
 const MAX_BUFFERED = 8 * 1024 * 1024;
 
+/** Who is closed for being slow is not kept in the list of the members for long. In milliseconds. */
+const CLOSE_TIMEOUT = 3000;
+
 export function createChat(options: ChatOptions): WebSocketEndpoint<Guest> {
   return new Room(options).endpoint;
 }
@@ -69,6 +72,7 @@ class Room {
       // Twice the image, so that one which is a little too large is refused in words, and only a huge one by a close.
       limits: { maxMessageSize: 2 * maxImage + IMAGE_HEADER, maxBufferedAmount: MAX_BUFFERED },
       slowSubscriber: 'close',
+      closeTimeout: CLOSE_TIMEOUT,
       origin: (origin, { host }) => isSameHost(origin, host) || allowed.has(origin),
       upgrade: () => ({ data: { rate: new Rate(rate), member: undefined, excess: 0 } }),
       message: (socket, message) => this.#take(socket, message),

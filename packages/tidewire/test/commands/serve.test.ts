@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test } from 'vitest';
-import { Cli, Peer, serve } from '../support.ts';
+import { Cli, Peer, rawWebSocket, serve } from '../support.ts';
 
 test('serve says where everything is, once it listens', async () => {
   const { cli, port } = await serve();
@@ -150,18 +150,3 @@ test('the limits are those of the flags', async () => {
   peer.socket.send('x'.repeat(1025));
   expect((await peer.closed).code).toBe(1009);
 });
-
-/** A WebSocket that answers nothing. */
-async function rawWebSocket(port: number) {
-  const socket = connect(port, '127.0.0.1');
-  onTestFinished(() => {
-    socket.destroy();
-  });
-  socket.on('error', () => {});
-  socket.write(
-    `GET /echo HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-      'Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-  );
-  await new Promise((resolve) => socket.once('data', resolve));
-  return socket;
-}
