@@ -34,8 +34,8 @@ export class Draining {
   /** @throws RangeError or TypeError naming the option that makes no sense */
   constructor(sockets: Iterable<Socket<unknown>>, options: DrainOptions) {
     const { within = 0, timeout = 10_000, code = CloseCode.GOING_AWAY, reason = '' } = options;
-    if (!(within >= 0)) throw new RangeError(`within must be a number of milliseconds, not ${String(within)}`);
-    if (!(timeout >= 0)) throw new RangeError(`timeout must be a number of milliseconds, not ${String(timeout)}`);
+    assertTime('within', within);
+    assertTime('timeout', timeout);
     if (!isCloseCodeAllowedOnWire(code))
       throw new RangeError(`code must be one for a Close frame, not ${String(code)}`);
     if (typeof reason !== 'string') throw new TypeError('reason must be a string');
@@ -83,4 +83,12 @@ export class Draining {
   #cut(): void {
     for (const socket of this.#sockets) socket.terminate();
   }
+}
+
+/** What setTimeout can wait, in milliseconds. */
+const MAX_TIME = 2 ** 31 - 1;
+
+function assertTime(name: string, value: number): void {
+  if (value >= 0 && value <= MAX_TIME) return;
+  throw new RangeError(`${name} must be a number of milliseconds from 0 to ${MAX_TIME}, not ${String(value)}`);
 }

@@ -75,14 +75,17 @@ describe('drain', () => {
     await new WebSocketEndpoint({}).drain({ within: 60_000, timeout: 60_000 });
   });
 
-  it.each([{ within: -1 }, { timeout: Number.NaN }, { code: 1005 }, { reason: 'a'.repeat(124) }])(
-    'throws for %j and does nothing',
-    (options) => {
-      const endpoint = new WebSocketEndpoint({});
-      expect(() => endpoint.drain(options)).toThrow(RangeError);
-      expect(endpoint.isDraining).toBe(false);
-    },
-  );
+  it.each([
+    { within: -1 },
+    { within: Number.POSITIVE_INFINITY },
+    { timeout: Number.NaN },
+    { code: 1005 },
+    { reason: 'a'.repeat(124) },
+  ])('throws for %j and does nothing', (options) => {
+    const endpoint = new WebSocketEndpoint({});
+    expect(() => endpoint.drain(options)).toThrow(RangeError);
+    expect(endpoint.isDraining).toBe(false);
+  });
 });
 
 describe('close', () => {
