@@ -48,9 +48,10 @@ class OwnCloseEvent extends Event {
 exposeInterface('CloseEvent', OwnCloseEvent.prototype, ['wasClean', 'code', 'reason']);
 Object.defineProperty(OwnCloseEvent, 'name', { value: 'CloseEvent' });
 
+const nativeCloseEvent: typeof OwnCloseEvent | undefined = Reflect.get(globalThis, 'CloseEvent');
+
 /** How a connection ended. Node's own class where it has one. */
-export const CloseEvent: typeof OwnCloseEvent =
-  (globalThis as { CloseEvent?: typeof OwnCloseEvent }).CloseEvent ?? OwnCloseEvent;
+export const CloseEvent: typeof OwnCloseEvent = nativeCloseEvent ?? OwnCloseEvent;
 export type CloseEvent = OwnCloseEvent;
 
 class OwnMessageEvent extends MessageEvent<unknown> {}

@@ -23,6 +23,8 @@ export interface Answer {
 const MAX_HEAD = 16 * 1024;
 /** Of the answer's body, in bytes; more is left unread. */
 const MAX_BODY = 16 * 1024;
+/** How long the end of the body is waited for, in milliseconds: some bodies have no end. */
+const BODY_TIME = 1000;
 
 const NOTHING = new Uint8Array(0);
 
@@ -73,9 +75,11 @@ function readBody(response: IncomingMessage, signal: AbortSignal, done: (body: s
   const chunks: Uint8Array[] = [];
   let size = 0;
   const finish = () => {
+    clearTimeout(timer);
     signal.removeEventListener('abort', finish);
     done(Buffer.concat(chunks).subarray(0, MAX_BODY).toString());
   };
+  const timer = setTimeout(finish, BODY_TIME);
   response.on('data', (chunk: Uint8Array) => {
     chunks.push(chunk);
     size += chunk.length;

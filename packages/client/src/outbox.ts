@@ -75,8 +75,8 @@ export class Outbox {
 
   /** The connection is gone: what has not left by now never will. */
   freeze(): void {
-    this.#discount();
-    this.#lost += this.#sentSize + this.#waitingSize;
+    // How much of it got through just before is not known: it counts as lost from where it was last looked at.
+    this.#lost += this.#waitingSize + (this.#session.hasUnsent ? this.#sentSize : 0);
     this.#sent = [];
     this.#sentSize = 0;
     this.#waiting = undefined;

@@ -12,6 +12,8 @@ export interface SessionListener {
   opened(opened: Opened): void;
   message(data: string | Uint8Array): void;
   pong(payload: Uint8Array): void;
+  /** See `ConnectionHandler`. */
+  answering?(answer: () => void): boolean;
   /** The closing handshake has begun, or the connection has failed, after it was open. */
   closing(): void;
   /** It is over. Called once, last. */
@@ -50,6 +52,11 @@ export class Session {
   /** Frames that have not left the process, in bytes. */
   get bufferedAmount(): number {
     return this.#connection?.bufferedAmount ?? 0;
+  }
+
+  /** Whether something that was sent has not left the process, or was lost with the connection. */
+  get hasUnsent(): boolean {
+    return this.#pipe?.isBackedUp ?? false;
   }
 
   /** Sends a message; the connection fails if more waits than `maxBufferedAmount` allows. */
@@ -148,8 +155,10 @@ export class Session {
   readonly #handler: ConnectionHandler = {
     message: (data) => this.#listener.message(data),
     pong: (payload) => this.#listener.pong(payload),
+    answering: (answer) => this.#listener.answering?.(answer) ?? false,
     closing: () => {
       // Progress counts from here.
+      this.flush();
       this.#pipe?.hasProgressed();
       this.#setCloseDeadline();
       this.#listener.closing();
@@ -166,7 +175,7 @@ export class Session {
 
   #end({ code, reason, wasClean, error }: ConnectionClose): void {
     // RFC 6455, 7.1.4: the closing handshake is completed when our Close frame has been sent, not when it waits to be.
-    if (wasClean && !this.#pipe?.isBackedUp) {
+    if (wasClean && !this.hasUnsent) {
       this.#listener.closed({ code, reason, wasClean, failure: undefined });
     } else if (error !== undefined) {
       this.#listener.closed({ code: ABNORMAL_CLOSURE, reason: '', wasClean: false, failure: violationFailure(error) });

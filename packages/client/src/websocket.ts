@@ -115,6 +115,11 @@ export class WebSocket extends EventTarget {
       opened: (opened) => setImmediate(() => this.#opened(opened)),
       message: (data) => setImmediate(() => this.#received(data)),
       pong: (payload) => setImmediate(() => this.#pong(payload)),
+      // Behind the tasks of the messages so far, so that what their listeners send goes out first.
+      answering: (answer) => {
+        setImmediate(answer);
+        return true;
+      },
       closing: () => setImmediate(() => this.#closingStarted()),
       closed: (end) => setImmediate(() => this.#closed(end)),
       drained: () => {},
@@ -296,7 +301,7 @@ export class WebSocket extends EventTarget {
   }
 
   #inBinaryType(data: Uint8Array): Blob | ArrayBuffer {
-    return this.#binaryType === 'blob' ? new Blob([data]) : toArrayBuffer(data);
+    return this.#binaryType === 'blob' ? new Blob([toArrayBuffer(data)]) : toArrayBuffer(data);
   }
 
   #handler<E extends Event>(type: string): Handler<E> {

@@ -137,8 +137,8 @@ export class StreamPipe implements Pipe {
   }
 
   readonly #written = (error?: Error | null): void => {
-    // A write that failed did not leave.
-    if (error) return;
+    // A write that failed did not leave, and of one that a destroyed socket gave up Node does not tell that it failed.
+    if (error || this.stream.destroyed) return;
     this.#writesTaken = (this.#writesTaken + 1) | 0;
     if (!this.#backedUp || this.stream.writableLength > 0) return;
     this.#backedUp = false;
