@@ -106,6 +106,7 @@ export class Admission<Data> {
       if (rejection !== undefined) this.#settle(pending, request.incoming, rejection, 'REJECTED');
       else this.#accept(pending, request, opening, decision instanceof Rejection ? undefined : decision);
     } catch (error) {
+      if (pending.isAbort(error)) return;
       this.#host.threw(error, request.incoming);
       if (!pending.isOver) {
         this.#settle(pending, request.incoming, rejections.UPGRADE_THREW, 'UPGRADE_THREW');

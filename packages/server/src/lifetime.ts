@@ -9,7 +9,8 @@ export interface Mortal {
   readonly pipe: StreamPipe;
   /** Whether nothing is read from the peer, which is then not to blame for its silence. */
   readonly isPaused: boolean;
-  ping(): void;
+  /** Sends a Ping. */
+  askForLife(): void;
   timedOut(code: TimeoutCode): void;
 }
 
@@ -118,7 +119,7 @@ export class Lifetime implements Expiring {
 
   #ping(now: number): void {
     this.#pingedAt = now;
-    this.#mortal.ping();
+    this.#mortal.askForLife();
   }
 
   #timedOut(code: TimeoutCode, now: number): void {

@@ -63,6 +63,13 @@ export class PendingUpgrade implements Expiring {
     this.#controller?.abort(new Error(why));
   }
 
+  /** Whether `error` says nothing but that the signal was aborted. */
+  isAbort(error: unknown): boolean {
+    const signal = this.#controller?.signal;
+    if (signal?.aborted !== true) return false;
+    return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
+  }
+
   expired(): void {
     this.#onTimeout();
   }

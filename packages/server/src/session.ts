@@ -97,11 +97,8 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     }
   }
 
-  ping(): void;
-  ping(payload: Uint8Array): void;
-  ping(payload?: Uint8Array): void {
-    if (payload === undefined) this.connection.ping();
-    else this.#call(() => this.host.handlers.ping?.(this.socket, payload));
+  ping(payload: Uint8Array): void {
+    this.#call(() => this.host.handlers.ping?.(this.socket, payload));
   }
 
   pong(payload: Uint8Array): void {
@@ -148,6 +145,10 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   get isPaused(): boolean {
     return this.#stoppedBy !== 0;
+  }
+
+  askForLife(): void {
+    this.connection.ping();
   }
 
   timedOut(code: TimeoutCode): void {

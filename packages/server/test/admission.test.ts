@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketEndpoint } from '@tidewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { closeFrame, frame, Opcode, RawPeer, upgradeRequest } from './support/raw-peer.ts';
-import { nextMessage, open, serve, signal } from './support/serving.ts';
+import { nextMessage, open, recordErrors, serve, signal } from './support/serving.ts';
 
 describe('upgrade', () => {
   it('sees the request', async () => {
@@ -134,6 +135,26 @@ describe('upgrade', () => {
     await expect.poll(() => endpoint.connectionCount).toBe(0);
   });
 
+  it('may let its signal abort what it waits for, which is no error', async () => {
+    const errors = recordErrors();
+    const { port, endpoint } = await serve({
+      upgrade: async ({ path, signal }) => {
+        if (path === '/reason')
+          await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+        else await delay(60_000, undefined, { signal });
+        return { data: undefined };
+      },
+    });
+    for (const path of ['/reason', '/cause']) {
+      const peer = await RawPeer.connect({ port, host: '127.0.0.1' });
+      peer.send(upgradeRequest(path));
+      await expect.poll(() => endpoint.connectionCount).toBe(1);
+      peer.reset();
+      await expect.poll(() => endpoint.connectionCount).toBe(0);
+    }
+    expect(errors).toEqual([]);
+  });
+
   it('answers 503 when it takes longer than the deadline, and what it decides later does nothing', async () => {
     const decide = signal();
     let opened = 0;
@@ -211,6 +232,7 @@ describe('the subprotocol', () => {
   });
 
   it('is what upgrade says, and an error if the client had not asked for that', async () => {
+    const errors = recordErrors();
     const { port } = await serve({
       subprotocols: ['v2'],
       upgrade: () => ({ data: undefined, subprotocol: 'v1' }),
@@ -221,6 +243,7 @@ describe('the subprotocol', () => {
     expect(response.headers['sec-websocket-protocol']).toBe('v1');
     expect(String((await peer.frame()).payload)).toBe('v1');
     expect((await RawPeer.ask(port)).response.status).toBe(500);
+    expect(errors).toEqual([expect.any(TypeError)]);
   });
 });
 

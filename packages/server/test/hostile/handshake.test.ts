@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Upgrade } from '@tidewire/server';
 import { describe, expect, it } from 'vitest';
 import { frame, Opcode, RawPeer, type Response, upgradeRequest } from '../support/raw-peer.ts';
-import { until } from '../support/serving.ts';
+import { recordErrors, until } from '../support/serving.ts';
 import { underAttack } from './attack.ts';
 
 async function statusOf(port: number, request: string): Promise<number> {
@@ -188,11 +188,12 @@ describe('header injection', () => {
   const evil = ['a\r\nX-Evil: 1', 'a\nX-Evil: 1', 'a\rX-Evil: 1', 'a\0b', 'a\r\n\r\nbody', 'ü€'];
 
   async function answer(upgrade: Upgrade<undefined>): Promise<Response> {
+    const errors = recordErrors();
     const { port, goesOn } = await underAttack({
       upgrade: (request) => (request.path === '/' ? { data: undefined } : upgrade(request)),
-      error: () => {},
     });
     const { response } = await RawPeer.ask(port, upgradeRequest('/try', { 'Sec-WebSocket-Protocol': 'a' }));
+    expect(errors).toHaveLength(1);
     await goesOn();
     return response;
   }

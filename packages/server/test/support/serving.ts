@@ -1,7 +1,8 @@
+import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
-import { type AttachOptions, type EndpointOptions, WebSocketEndpoint } from '@tidewire/server';
+import { type AttachOptions, type EndpointOptions, type ErrorEvent, WebSocketEndpoint } from '@tidewire/server';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 
@@ -78,6 +79,15 @@ export function signal<T = void>(): { readonly happened: Promise<T>; readonly ha
     happen = resolve;
   });
   return { happened, happen };
+}
+
+/** The errors of handlers that are reported until the test has finished, which are then no warnings. */
+export function recordErrors(): unknown[] {
+  const errors: unknown[] = [];
+  const listener = (event: unknown) => errors.push((event as ErrorEvent).error);
+  diagnostics.subscribe('tidewire:server:error', listener);
+  onTestFinished(() => void diagnostics.unsubscribe('tidewire:server:error', listener));
+  return errors;
 }
 
 /** Waits until something is so, which no event tells. */
