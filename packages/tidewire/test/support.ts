@@ -19,17 +19,30 @@ export class Cli {
   readonly finished: Promise<Finished>;
   stdout = '';
   stderr = '';
+  /** Whether the process has ended, and everything that it wrote is here. */
+  hasEnded = false;
+  #changed: () => void = () => {};
 
-  constructor(args: readonly string[], command = process.execPath, before: readonly string[] = [cliPath]) {
-    const child = spawn(command, [...before, ...args], { env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' } });
+  constructor(
+    args: readonly string[],
+    command = process.execPath,
+    before: readonly string[] = [cliPath],
+    environment: NodeJS.ProcessEnv = process.env,
+  ) {
+    const child = spawn(command, [...before, ...args], { env: { ...environment, NO_COLOR: '1', TERM: 'xterm' } });
     this.process = child;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
+      this.#changed();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
-    this.finished = once(child, 'close').then(([code]) => ({ code, stdout: this.stdout, stderr: this.stderr }));
+    this.finished = once(child, 'close').then(([code]) => {
+      this.hasEnded = true;
+      this.#changed();
+      return { code, stdout: this.stdout, stderr: this.stderr };
+    });
     onTestFinished(() => {
       child.kill('SIGKILL');
     });
@@ -40,9 +53,16 @@ export class Cli {
     for (;;) {
       const match = pattern.exec(this.stdout);
       if (match !== null) return match;
-      if (this.process.exitCode !== null) throw new Error(`It ended without ${pattern}: ${this.stdout}${this.stderr}`);
-      await Promise.race([once(this.process.stdout, 'data'), once(this.process, 'close')]);
+      if (this.hasEnded) throw new Error(`It ended without ${pattern}: ${this.stdout}${this.stderr}`);
+      await this.change();
     }
+  }
+
+  /** Waits for more of stdout, or for the end. */
+  change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = resolve;
+    });
   }
 }
 

@@ -197,7 +197,7 @@ function interrupter(conversation: Conversation): { (): void; wasCalled(): boole
 function assertUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^(?:wss?|https?):$/.test(url.protocol) || !/^[a-z]+:\/\//i.test(text)) {
-    throw new UsageError(`${text} is not the URL of a WebSocket: it must be such as ws://localhost:8080/echo`);
+    throw new UsageError(`${text} is not the URL of a WebSocket: it must begin with ws:// or wss://`);
   }
   if (text.includes('#'))
     throw new UsageError(`${text} has a fragment (#), which the URL of a WebSocket must not have`);

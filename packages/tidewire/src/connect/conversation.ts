@@ -63,7 +63,8 @@ export class Conversation {
       socket.onclose = ({ code, reason, wasClean, failure }) => {
         clearInterval(this.#pingTimer);
         const why = describeFailure(failure);
-        if (opened) view.closed({ code, reason, failure: wasClean ? undefined : why });
+        if (opened && failure?.code !== 'TERMINATED')
+          view.closed({ code, reason, failure: wasClean ? undefined : why });
         resolve({ opened, wasClean, failure: why });
       };
     });
@@ -108,7 +109,7 @@ export class Conversation {
     }
   }
 
-  /** Ends the connection at once. */
+  /** Ends the connection at once. The view is told nothing more. */
   drop(): void {
     this.#closesItself = true;
     this.#socket.terminate();

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Handlers, WebSocketEndpoint } from '@tidewire/server';
+import { type Handlers, type Socket, WebSocketEndpoint } from '@tidewire/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Cli, run } from '../support.ts';
 
@@ -26,6 +26,11 @@ async function serverOf(handlers: Handlers<undefined> & { subprotocols?: string[
   const port = await listen(server);
   onTestFinished(() => endpoint.close());
   return `ws://127.0.0.1:${port}/`;
+}
+
+function sendOften(socket: Socket, message: string): void {
+  const timer = setInterval(() => socket.send(message), 2);
+  socket.closed.then(() => clearInterval(timer));
 }
 
 describe('connect with a pipe', () => {
@@ -155,13 +160,21 @@ describe('connect with a pipe', () => {
     expect(codes).toEqual([1000]);
   });
 
+  test('does not hold more than 64 MiB for a slow reader of its output', async () => {
+    const message = 'x'.repeat(1024 * 1024);
+    const url = await serverOf({ open: (socket) => sendOften(socket, message) });
+    const cli = new Cli(['connect', url, '--wait', 'forever', '-q']);
+    await cli.shows(/x/);
+    cli.process.stdout.pause();
+    await new Promise((resolve) => cli.process.stderr.once('data', resolve));
+    cli.process.stdout.resume();
+    const { code, stderr } = await cli.finished;
+    expect(stderr).toBe('tidewire: Whoever reads the output is too slow: more than 64.0 MiB wait for it\n');
+    expect(code).toBe(1);
+  });
+
   test('ends when nobody reads its output any more', async () => {
-    const url = await serverOf({
-      open: (socket) => {
-        const timer = setInterval(() => socket.send('tick'), 5);
-        socket.closed.then(() => clearInterval(timer));
-      },
-    });
+    const url = await serverOf({ open: (socket) => sendOften(socket, 'tick') });
     const cli = new Cli(['connect', url, '--wait', 'forever']);
     await cli.shows(/tick/);
     cli.process.stdout.destroy();
