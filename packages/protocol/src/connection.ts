@@ -155,7 +155,7 @@ export class Connection {
   /** Hands everything that is to be sent to the pipe. */
   flush(): void {
     this.#flushRequested = false;
-    if (this.#sender.hasOutput) this.#sender.drainTo(this.#pipe);
+    if (this.#sender.outputLength > 0) this.#sender.drainTo(this.#pipe);
   }
 
   // --- from the application ------------------------------------------------------------------------------------------
@@ -198,7 +198,8 @@ export class Connection {
     const opcode = type === 'text' ? Opcode.TEXT : Opcode.BINARY;
     this.#sender.beginFragments();
     return new MessageWriter(type, (chunk, isLast) => {
-      const result = this.#admit(false);
+      // What waits for the end of this message must not keep it from ending.
+      const result = this.#admit(false, this.#sender.outputLength);
       if (result === 'refused' || result === 'closed') return result;
       const payload = typeof chunk === 'string' ? encodeText(chunk, this.settings.platform) : chunk;
       // An empty fragment says nothing unless it is the last.
@@ -332,10 +333,10 @@ export class Connection {
   // --- sending -------------------------------------------------------------------------------------------------------
 
   /** Whether a message may be sent now, and what then becomes of it. */
-  #admit(closeWhenFull: boolean): SendResult {
+  #admit(closeWhenFull: boolean, produced = this.#sender.length): SendResult {
     if (this.#state !== 'OPEN') return 'closed';
     const waiting = this.#pipe.bufferedAmount;
-    if (this.#sender.length + waiting > this.settings.limits.maxBufferedAmount) {
+    if (produced + waiting > this.settings.limits.maxBufferedAmount) {
       if (!closeWhenFull) return 'refused';
       this.#fail('OUTPUT_LIMIT');
       return 'closed';

@@ -46,9 +46,9 @@ export class Sender {
     return this.#output.length + (this.#aside?.length ?? 0);
   }
 
-  /** Whether `drainTo` has anything to hand over. */
-  get hasOutput(): boolean {
-    return this.#output.length > 0;
+  /** Bytes that wait for `drainTo`. */
+  get outputLength(): number {
+    return this.#output.length;
   }
 
   get isFragmenting(): boolean {

@@ -80,6 +80,16 @@ describe('a peer that does not read', () => {
     expect(server.connection.state).toBe('OPEN');
   });
 
+  it('does not keep a message in fragments from ending by what waits for its end', () => {
+    const server = new Endpoint('server', { limits: { maxBufferedAmount: 10 } });
+    const writer = server.connection.startMessage('text');
+    writer.write('a');
+    expect(server.connection.send('x'.repeat(20))).toBe('buffered');
+    expect(server.connection.send('y')).toBe('refused');
+    expect(writer.end('b')).toBe('buffered');
+    expect(server.takeOutput()).toEqual([0x01, 1, 0x61, 0x80, 1, 0x62, 0x81, 20, ...Buffer.from('x'.repeat(20))]);
+  });
+
   it('is disconnected where that is declared', () => {
     const server = new Endpoint('server', { limits: { maxBufferedAmount: 100 } });
     server.bufferedAmount = 101;
