@@ -26,6 +26,12 @@ export interface ConnectionHandler {
   ping?(payload: Uint8Array): void;
   pong?(payload: Uint8Array): void;
   /**
+   * The peer's Close frame, or the rule that it broke, is about to be answered, and nothing more is taken from it. For
+   * those who hand messages on in tasks of their own: return `true`, and call `answer` when the messages so far have been
+   * handed on. What is sent until then goes out before our Close frame. Default: the answer goes out at once.
+   */
+  answering?(answer: () => void): boolean;
+  /**
    * The connection has left OPEN: this side or the peer has begun to close, the peer has broken a rule, or the pipe has
    * ended. The owner now sets a deadline for the pipe to be gone.
    */
@@ -73,6 +79,8 @@ export class Connection {
   #receiving = false;
   #flushRequested = false;
   #endedWhilePaused = false;
+  /** What the peer's last frame is answered with, while the owner hands on the messages before it. */
+  #answer: (() => void) | undefined;
   /** The Pong that waits for the pipe to drain. */
   #pendingPong: Uint8Array | undefined;
   #controlFrames = 0;
@@ -136,12 +144,13 @@ export class Connection {
   /** The peer has ended its direction of the pipe: no more bytes will come. */
   ended(): void {
     // What came before the end is still to be delivered.
-    if (this.#receiver.isHolding) this.#endedWhilePaused = true;
+    if (this.#receiver.isHolding || this.#answer !== undefined) this.#endedWhilePaused = true;
     else this.#on('ended');
   }
 
   /** The pipe no longer exists in either direction. */
   gone(): void {
+    this.#answer = undefined;
     this.#on('gone');
   }
 
@@ -246,10 +255,7 @@ export class Connection {
     this.#receiver.resume();
     this.#receiving = wasReceiving;
     if (!wasReceiving) this.flush();
-    if (this.#endedWhilePaused && !this.#receiver.isHolding) {
-      this.#endedWhilePaused = false;
-      this.#on('ended');
-    }
+    this.#endIfDelivered();
   }
 
   // --- from the receiver ---------------------------------------------------------------------------------------------
@@ -257,12 +263,12 @@ export class Connection {
   static readonly #sink: ReceiverSink<Connection> = {
     message: (connection, data) => connection.#handler.message(data),
     control: (connection, opcode, payload) => connection.#controlReceived(opcode, payload),
-    violation: (connection, code) => connection.#fail(code),
+    violation: (connection, code) => connection.#violated(code),
   };
 
   #controlReceived(opcode: number, payload: Uint8Array): void {
     if (!this.#admitControl()) {
-      this.#fail('TOO_MANY_CONTROL_FRAMES');
+      this.#violated('TOO_MANY_CONTROL_FRAMES');
     } else if (opcode === Opcode.CLOSE) {
       this.#closeReceived(payload);
     } else if (opcode === Opcode.PING) {
@@ -297,13 +303,39 @@ export class Connection {
   #closeReceived(payload: Uint8Array): void {
     const violation = this.#readClose(payload);
     if (violation !== undefined) {
-      this.#fail(violation);
+      this.#violated(violation);
       return;
     }
+    // 5.5.1: the answer "typically echos the status code it received".
+    this.#answerWith(() => this.#on('closeReceived', payload.subarray(0, 2)));
+  }
+
+  #violated(code: ViolationCode): void {
+    this.#answerWith(() => this.#fail(code));
+  }
+
+  /** Answers the last that is taken from the peer: now, or when the owner is done with what came before. */
+  #answerWith(answer: () => void): void {
     // 1.4: "discards any further data received".
     this.#receiver.stop();
-    // 5.5.1: the answer "typically echos the status code it received".
-    this.#on('closeReceived', payload.subarray(0, 2));
+    this.#answer = answer;
+    // Once our own Close frame is out, nothing can be sent any more that would have to come first.
+    const waits = this.#state === 'OPEN' && this.#handler.answering?.(() => this.#answerNow()) === true;
+    if (!waits) this.#answerNow();
+  }
+
+  #answerNow(): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    answer?.();
+    this.#endIfDelivered();
+  }
+
+  /** The end of the stream counts from when all that came before it was dealt with. */
+  #endIfDelivered(): void {
+    if (!this.#endedWhilePaused || this.#receiver.isHolding || this.#answer !== undefined) return;
+    this.#endedWhilePaused = false;
+    this.#on('ended');
   }
 
   #readClose(payload: Uint8Array): ViolationCode | undefined {

@@ -32,6 +32,8 @@ export class Endpoint implements Pipe {
   hasEnded = false;
   isDestroyed = false;
   onMessage: ((data: string | Uint8Array) => void) | undefined;
+  /** Set by tests that answer the peer's last frame later. */
+  onAnswering: ((answer: () => void) => boolean) | undefined;
 
   constructor(
     role: Role,
@@ -53,6 +55,7 @@ export class Endpoint implements Pipe {
         },
         ping: (payload) => this.pings.push(payload),
         pong: (payload) => this.pongs.push(payload),
+        answering: (answer) => this.onAnswering?.(answer) ?? false,
         closing: () => this.events.push('closing'),
         close: (event) => {
           this.events.push('close');
