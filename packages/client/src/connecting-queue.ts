@@ -21,11 +21,6 @@ export async function takeTurn(key: string, signal: AbortSignal): Promise<() => 
   };
 }
 
-/** Whether somebody has the turn for `key`. */
-export function isTaken(key: string): boolean {
-  return waiting.has(key);
-}
-
 function waitIn(queue: (() => void)[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const begin = () => {

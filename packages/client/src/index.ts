@@ -1,7 +1,14 @@
 export { CloseEvent, type CloseEventInit, type WithFailure } from './events.ts';
 export { clientFailures, type FailureCode, type RefusedResponse, WebSocketFailure } from './failures.ts';
 export type { Handshake } from './opening.ts';
-export type { HeadersOption, ProxyOptions, RedirectOptions, TlsOptions, WebSocketOptions } from './options.ts';
-export { type BinaryType, type Handler, WebSocket, type WebSocketEventMap, type WebSocketInit } from './websocket.ts';
+export type {
+  HeadersOption,
+  ProxyOptions,
+  RedirectOptions,
+  TlsOptions,
+  WebSocketInit,
+  WebSocketOptions,
+} from './options.ts';
+export { type BinaryType, type Handler, WebSocket, type WebSocketEventMap } from './websocket.ts';
 export { type WebSocketCloseInfo, WebSocketError } from './websocket-error.ts';
 export { type WebSocketOpenInfo, WebSocketStream, type WebSocketStreamOptions } from './websocket-stream.ts';

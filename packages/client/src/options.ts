@@ -85,6 +85,11 @@ export interface WebSocketOptions {
   readonly allowBlockedPorts?: boolean | undefined;
 }
 
+/** The options as the second argument of the constructor. */
+export interface WebSocketInit extends WebSocketOptions {
+  readonly protocols?: string | Iterable<string> | undefined;
+}
+
 /** The options with their defaults, checked. */
 export interface ResolvedOptions {
   readonly headers: readonly Header[];
@@ -171,7 +176,7 @@ const defaults = resolve({});
 
 /** @throws TypeError or RangeError naming the option */
 export function resolveOptions(given: WebSocketOptions | undefined): ResolvedOptions {
-  return given === undefined ? defaults : resolve(given);
+  return given === undefined || Object.keys(given).length === 0 ? defaults : resolve(given);
 }
 
 function resolve(given: WebSocketOptions): ResolvedOptions {

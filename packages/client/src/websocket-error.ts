@@ -1,6 +1,6 @@
+import { assertClose, codeFor } from './arguments.ts';
 import type { WebSocketFailure } from './failures.ts';
 import { exposeInterface, toDictionary, toDOMString, toEnforcedUnsignedShort, toUSVString } from './web-idl.ts';
-import { assertClose } from './websocket.ts';
 
 /** How a WebSocketStream is to be closed, or was: a code of 1000 or 3000 to 4999, and at most 123 bytes of reason. */
 export interface WebSocketCloseInfo {
@@ -15,11 +15,6 @@ export function toCloseInfo(value: unknown): { readonly closeCode: number | unde
     closeCode: closeCode === undefined ? undefined : toEnforcedUnsignedShort(closeCode, 'closeCode'),
     reason: reason === undefined ? '' : toUSVString(reason),
   };
-}
-
-/** The code that goes with a reason where none was given: a Close frame has no reason without a code. */
-export function codeFor(closeCode: number | undefined, reason: string): number | undefined {
-  return closeCode ?? (reason === '' ? undefined : 1000);
 }
 
 /**

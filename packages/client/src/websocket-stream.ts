@@ -1,5 +1,6 @@
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web';
 import { ReadableStream, WritableStream } from 'node:stream/web';
+import { assertClose, assertSubprotocols, codeFor } from './arguments.ts';
 import { failure } from './failures.ts';
 import type { Handshake, Opened } from './opening.ts';
 import { resolveOptions, type WebSocketOptions } from './options.ts';
@@ -13,8 +14,7 @@ import {
   toUSVString,
   toUSVStringSequence,
 } from './web-idl.ts';
-import { assertClose, assertSubprotocols } from './websocket.ts';
-import { codeFor, toCloseInfo, type WebSocketCloseInfo, WebSocketError } from './websocket-error.ts';
+import { toCloseInfo, type WebSocketCloseInfo, WebSocketError } from './websocket-error.ts';
 
 // A WebSocket as a pair of streams, with backpressure: https://github.com/ricea/websocketstream-explainer. A message
 // that nobody has read keeps the next one from being read off the network; a write waits until the network takes it.

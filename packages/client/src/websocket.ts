@@ -1,21 +1,19 @@
-import { ConnectionError, isToken } from '@tidewire/protocol';
+import { ConnectionError } from '@tidewire/protocol';
+import { assertClose, assertSubprotocols, codeFor, readArguments } from './arguments.ts';
 import { CloseEvent, EventHandlers, TaggedMessageEvent, type WithFailure, withFailure } from './events.ts';
 import { failure, violationFailure, type WebSocketFailure } from './failures.ts';
 import type { Handshake, Opened } from './opening.ts';
-import { resolveOptions, type WebSocketOptions } from './options.ts';
+import type { WebSocketInit, WebSocketOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Session, type SessionEnd } from './session.ts';
-import { parseTarget, syntaxError } from './target.ts';
+import { parseTarget } from './target.ts';
 import {
   exposeConstants,
   exposeInterface,
-  isNoSequence,
-  isObject,
   requireArguments,
   toClampedUnsignedShort,
   toDOMString,
   toMessageData,
-  toStringOrSequence,
   toUSVString,
 } from './web-idl.ts';
 
@@ -26,11 +24,6 @@ import {
 export type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
 
 export type BinaryType = 'blob' | 'arraybuffer';
-
-/** The second argument of the constructor as a dictionary. */
-export interface WebSocketInit extends WebSocketOptions {
-  readonly protocols?: string | Iterable<string> | undefined;
-}
 
 export interface WebSocketEventMap {
   readonly open: Event;
@@ -64,9 +57,6 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
-
-/** RFC 6455, 5.5 leaves 125 bytes for a control frame's payload, and 2 of a Close frame's are the code. */
-const MAX_REASON = 123;
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface adds types only, no members
 export class WebSocket extends EventTarget {
@@ -224,9 +214,7 @@ export class WebSocket extends EventTarget {
     if (this.#readyState === CONNECTING) {
       this.#session.fail(failure('CLOSED_BEFORE_OPEN'));
     } else {
-      // A Close frame has no reason without a code.
-      const sentCode = closeCode ?? (closeReason === '' ? undefined : 1000);
-      outbox.afterAll(() => this.#session.close(sentCode, closeReason));
+      outbox.afterAll(() => this.#session.close(codeFor(closeCode, closeReason), closeReason));
     }
     this.#readyState = CLOSING;
     outbox.close();
@@ -324,37 +312,6 @@ exposeInterface('WebSocket', WebSocket.prototype, [
   'send',
 ]);
 exposeConstants([WebSocket, WebSocket.prototype], { CONNECTING, OPEN, CLOSING, CLOSED });
-
-/** Web IDL: (DOMString or sequence<DOMString> or WebSocketInit), of which null is an empty dictionary. */
-function readArguments(protocols: unknown, options: unknown) {
-  const isDictionary = isObject(protocols) ? isNoSequence(protocols) : protocols === null;
-  if (!isDictionary) {
-    const given = isObject(options) ? options : undefined;
-    return { subprotocols: [toStringOrSequence(protocols)].flat(), resolved: resolveOptions(given) };
-  }
-  const init: Readonly<Record<string, unknown>> = isObject(protocols) ? protocols : {};
-  const { protocols: names = [], ...others } = init;
-  const given = Object.keys(others).length === 0 && isObject(options) ? options : others;
-  return { subprotocols: [toStringOrSequence(names)].flat(), resolved: resolveOptions(given) };
-}
-
-/**
- * RFC 6455, 4.1, item 10: tokens, none of them twice; nor twice with other letters only in case, as browsers see it.
- * @throws DOMException of the name SyntaxError
- */
-export function assertSubprotocols(subprotocols: readonly string[]): void {
-  if (!subprotocols.every(isToken)) throw syntaxError('Every subprotocol must be a token');
-  const distinct = new Set(subprotocols.map((name) => name.toLowerCase()));
-  if (distinct.size < subprotocols.length) throw syntaxError('No subprotocol may be there twice');
-}
-
-/** @throws DOMException of the name InvalidAccessError or SyntaxError */
-export function assertClose(code: number | undefined, reason: string): void {
-  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
-    throw new DOMException(`The code must be 1000, or 3000 to 4999, not ${code}`, 'InvalidAccessError');
-  }
-  if (Buffer.byteLength(reason) > MAX_REASON) throw syntaxError(`The reason must have ${MAX_REASON} bytes or less`);
-}
 
 function sizeOf(data: string | Uint8Array | Blob): number {
   if (typeof data === 'string') return Buffer.byteLength(data);
