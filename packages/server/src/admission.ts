@@ -148,6 +148,8 @@ export class Admission<Data> {
     const head = pending.settle();
     stream.write(Buffer.from(response, 'latin1'));
     this.#host.admitted(stream, origination, head, deflate?.agreement);
+    // The socket listens itself by now.
+    stream.off('error', ignore);
   }
 
   #giveUp(pending: PendingUpgrade, reason: 'DRAINING' | 'HANDSHAKE_TIMEOUT', why: string): void {

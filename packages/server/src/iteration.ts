@@ -30,6 +30,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
   #consumers: Consumer[] = [];
   #isHeld = false;
   #hasEnded = false;
+  #whenDone: (() => void) | undefined;
 
   constructor(source: MessageSource) {
     this.#source = source;
@@ -50,6 +51,15 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     this.#source.hold();
   }
 
+  /**
+   * Whether the consumer works or has work left. If so, `then` is called when it asks for more than there is, or leaves.
+   */
+  isBusy(then: () => void): boolean {
+    if (this.#hasEnded || this.#consumers.length > 0) return false;
+    this.#whenDone = then;
+    return true;
+  }
+
   /** The socket is gone: what waits is still delivered. */
   end(): void {
     this.#hasEnded = true;
@@ -64,6 +74,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     return new Promise((resolve) => {
       this.#consumers.push({ resolve });
       this.#release();
+      this.#done();
     });
   }
 
@@ -72,6 +83,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     this.#forget();
     this.end();
     this.#release();
+    this.#done();
     this.#source.abandoned();
     return Promise.resolve(DONE);
   }
@@ -92,6 +104,12 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     this.#waiting = [];
     this.#next = 0;
     this.#waitingLength = 0;
+  }
+
+  #done(): void {
+    const then = this.#whenDone;
+    this.#whenDone = undefined;
+    then?.();
   }
 
   #release(): void {

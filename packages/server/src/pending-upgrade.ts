@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { Deadlines, Expiring } from '@tidewire/node';
-import { ignore } from './refusal.ts';
 
 /** What comes before the decision is kept up to this size; then the client's TCP window fills. */
 const MAX_KEPT = 64 * 1024;
@@ -33,7 +32,6 @@ export class PendingUpgrade implements Expiring {
     this.#onOver = events.onOver;
     this.#kept = [head];
     this.#keptLength = head.length;
-    stream.on('error', ignore);
     stream.on('data', this.#keep);
     stream.on('end', this.#gone);
     stream.on('close', this.#gone);

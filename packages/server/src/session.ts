@@ -105,6 +105,13 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     this.#call(() => this.host.handlers.pong?.(this.socket, payload));
   }
 
+  /** A consumer that iterates sends its answers to what came before the Close frame later than a handler would. */
+  answering(answer: () => void): boolean {
+    if (this.#iterator?.isBusy(answer) !== true) return false;
+    this.#lifetime.closing();
+    return true;
+  }
+
   closing(): void {
     this.host.topics.unsubscribeAll(this);
     this.#lifetime.closing();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from '@tidewire/server';
 import { describe, expect, it } from 'vitest';
-import { frame, Opcode, RawPeer } from './support/raw-peer.ts';
+import { closeFrame, frame, Opcode, RawPeer } from './support/raw-peer.ts';
 import { closeOf, open, serve, signal, until } from './support/serving.ts';
 
 describe('iterating over a socket', () => {
@@ -90,6 +90,35 @@ describe('iterating over a socket', () => {
     client.send('oh');
     expect((await closeOf(client)).code).toBe(1011);
     expect(errors).toEqual([new Error('oh')]);
+  });
+
+  it('can still be answered when the Close frame comes right behind the messages', async () => {
+    const { port } = await serve({
+      async open(socket) {
+        for await (const message of socket) {
+          await new Promise((resolve) => setImmediate(resolve));
+          socket.send(`re: ${message}`);
+        }
+      },
+    });
+    const peer = await RawPeer.open(port);
+    peer.send(frame(Opcode.TEXT, 'a'), frame(Opcode.TEXT, 'b'), closeFrame(1000));
+    expect(String((await peer.frame()).payload)).toBe('re: a');
+    expect(String((await peer.frame()).payload)).toBe('re: b');
+    expect(await peer.closeCode()).toBe(1000);
+  });
+
+  it('is no way to keep a socket for ever', async () => {
+    const { port, endpoint } = await serve({
+      closeTimeout: 100,
+      async open(socket) {
+        for await (const _ of socket) await new Promise(() => {});
+      },
+    });
+    const peer = await RawPeer.open(port);
+    peer.send(frame(Opcode.TEXT, 'a'), closeFrame(1000));
+    await peer.rest();
+    await until(() => endpoint.connectionCount === 0);
   });
 
   it('hears of the end while it waits, and after it', async () => {
