@@ -40,7 +40,7 @@ const ROOM = 'room';
 /** Beside the file, an image's message has a header of at most 65,535 bytes and 2 bytes with its length. */
 const IMAGE_HEADER = 65_535 + 2;
 
-/** An image takes a message's worth of the rate for each begun quarter of a MiB. */
+/** What is large counts as one message for each begun quarter of a MiB. */
 const BYTES_PER_MESSAGE = 256 * 1024;
 
 /** Who goes on for so many messages after the first that was refused as too fast is not a person. */
@@ -149,7 +149,7 @@ class Room {
 /** Whether a message comes at a pace that is allowed; if not, its sender is told, or sent away. */
 function isInTime(socket: ChatSocket, data: string | Uint8Array): boolean {
   const guest = socket.data;
-  if (guest.rate.take(typeof data === 'string' ? 1 : Math.ceil(data.length / BYTES_PER_MESSAGE))) {
+  if (guest.rate.take(Math.max(1, Math.ceil(data.length / BYTES_PER_MESSAGE)))) {
     guest.excess = 0;
     return true;
   }

@@ -91,10 +91,10 @@ describe.skipIf(!hasScript)('connect in a terminal', () => {
     await person.sees('← pong');
     await person.sees(`> ${line}`);
     // The cursor is where it was, too.
-    person.type('\x01START \x05 END\r');
-    await person.sees(`← ${line.length + 10} B  START ${line} END\n`);
+    person.type('!\x01START \x05 END\r');
+    await person.sees(`← ${line.length + 11} B  START ${line}! END\n`);
     person.type('\x1b[A');
-    await person.sees(`> START ${line} END`);
+    await person.sees(`> START ${line}! END`);
   });
 
   test.each([
