@@ -8,16 +8,19 @@ export const INTERRUPTED = 130;
 
 /** Waits for SIGINT or SIGTERM, and then for `stop`. A second Ctrl-C exits at once. */
 export async function untilStopped(log: Logger, stop: () => Promise<void>): Promise<void> {
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+  await new Promise<void>((resolve, reject) => {
+    let since: number | undefined;
+    const take = (signal: NodeJS.Signals) => {
+      if (since === undefined) {
+        since = performance.now();
+        log.info({ signal }, 'closing all connections');
+        stop().then(resolve, reject);
+      } else if (signal === 'SIGINT' && performance.now() - since > SAME_KEY) {
+        process.exit(INTERRUPTED);
+      }
+    };
+    process.on('SIGINT', take);
+    process.on('SIGTERM', take);
   });
-  const since = performance.now();
-  process.on('SIGINT', () => {
-    if (performance.now() - since > SAME_KEY) process.exit(INTERRUPTED);
-  });
-  process.on('SIGTERM', () => {});
-  log.info({ signal }, 'closing all connections');
-  await stop();
   log.info('stopped');
 }
