@@ -18,7 +18,12 @@ export const nodePlatform: Platform = {
   utf8Length: (text) => Buffer.byteLength(text),
   utf8Write: (text, target, offset) =>
     writeShortAscii(text, target, offset) ? text.length : asBuffer(target).write(text, offset, 'utf8'),
-  utf8Decode: (bytes, start, end) => shortAscii(bytes, start, end) ?? decode(bytes, start, end),
+  utf8Decode: (bytes, start, end) => {
+    const text = asBuffer(bytes).subarray(start, end);
+    if (isAscii(text)) return text.toString('latin1');
+    return isUtf8(text) ? text.toString('utf8') : undefined;
+  },
+  asciiDecode: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
   deflate: zlibCodec,
 };
 
@@ -34,21 +39,4 @@ function writeShortAscii(text: string, target: Uint8Array, offset: number): bool
     target[offset + i] = code;
   }
   return true;
-}
-
-function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
-  if (end - start > SHORT_TEXT) return undefined;
-  let text = '';
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0x80;
-    if (byte >= 0x80) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
-}
-
-function decode(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const text = asBuffer(bytes).subarray(start, end);
-  if (isAscii(text)) return text.toString('latin1');
-  return isUtf8(text) ? text.toString('utf8') : undefined;
 }

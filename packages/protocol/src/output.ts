@@ -4,24 +4,66 @@ import type { Platform } from './platform.ts';
 // What a connection has to send, gathered until it is flushed. Small frames are written one behind the other into one
 // block, so that everything that a turn produces leaves in one write; large ones stand beside it and are not copied.
 
-/** The least that a block shared by several frames has room for, in bytes. A lone frame gets just what it asks for. */
-const SHARED_BLOCK = 1024;
-/** Beyond this size a block is not grown any more: it is finished, and the next one begun. */
-const LARGEST_SHARED_BLOCK = 64 * 1024;
+/** Frames up to this size, and what a turn produces up to this size, are gathered in one block. */
+const BLOCK_SIZE = 64 * 1024;
+/** A larger frame comes alone more often than not, and would be copied once more out of a borrowed block. */
+const LARGEST_TO_BORROW_FOR = 4096;
+/** The least that a block has room for, in bytes, once a second frame has come. */
+const SECOND_BLOCK = 1024;
 
 // What an output without a block or finished blocks has, so that an idle one owns no memory.
 const NO_BLOCK = new Uint8Array(0);
 const NOTHING: Uint8Array[] = [];
 
+/**
+ * A block that the connections of one endpoint borrow in turn. Mostly one connection at a time has output, from the chunk
+ * that it is reading to the end of that chunk, and then nothing has to be allocated but what is handed over at last.
+ */
+export class SharedBlock {
+  readonly #platform: Platform;
+  #block: Uint8Array | undefined;
+  #isLent = false;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  /** The block, or `undefined` if somebody else has it. */
+  borrow(): Uint8Array | undefined {
+    if (this.#isLent) return undefined;
+    this.#isLent = true;
+    this.#block ??= this.#platform.allocate(BLOCK_SIZE);
+    return this.#block;
+  }
+
+  /** Takes the block back and returns a copy of what was written. */
+  giveBack(block: Uint8Array, used: number): Uint8Array {
+    const copy = this.#platform.allocate(used);
+    copy.set(block.subarray(0, used));
+    this.#isLent = false;
+    return copy;
+  }
+
+  /** Takes the block back, and nobody wants what was written. */
+  discard(): void {
+    this.#isLent = false;
+  }
+}
+
 export class Output {
   readonly #platform: Platform;
+  readonly #shared: SharedBlock | undefined;
   #block: Uint8Array = NO_BLOCK;
+  /** Whose `#block` is, if it is borrowed. */
+  #lender: SharedBlock | undefined;
   #used = 0;
   #finished: Uint8Array[] = NOTHING;
   #finishedLength = 0;
 
-  constructor(platform: Platform) {
+  /** @param shared for an output that is drained by the end of the turn */
+  constructor(platform: Platform, shared?: SharedBlock) {
     this.#platform = platform;
+    this.#shared = shared;
   }
 
   /** Bytes gathered. */
@@ -39,16 +81,16 @@ export class Output {
     const used = this.#used;
     const needed = used + size;
     if (needed <= this.#block.length) return used;
-    if (used === 0) {
-      this.#block = this.#platform.allocate(size);
-      return 0;
-    }
-    if (needed > LARGEST_SHARED_BLOCK) {
+    if (needed > BLOCK_SIZE) {
       this.#finishBlock();
       this.#block = this.#platform.allocate(size);
       return 0;
     }
-    const grown = this.#platform.allocate(Math.max(SHARED_BLOCK, needed * 2));
+    if (used === 0) {
+      this.#block = (size <= LARGEST_TO_BORROW_FOR ? this.#borrow() : undefined) ?? this.#platform.allocate(size);
+      return 0;
+    }
+    const grown = this.#platform.allocate(Math.max(SECOND_BLOCK, needed * 2));
     grown.set(this.#block.subarray(0, used));
     this.#block = grown;
     return used;
@@ -88,13 +130,26 @@ export class Output {
 
   /** Forgets everything. */
   clear(): void {
+    this.#lender?.discard();
+    this.#lender = undefined;
     this.#block = NO_BLOCK;
     this.#used = 0;
     this.#finished = NOTHING;
     this.#finishedLength = 0;
   }
 
+  #borrow(): Uint8Array | undefined {
+    const block = this.#shared?.borrow();
+    if (block !== undefined) this.#lender = this.#shared;
+    return block;
+  }
+
   #cutBlock(): Uint8Array {
+    const lender = this.#lender;
+    if (lender !== undefined) {
+      this.#lender = undefined;
+      return lender.giveBack(this.#block, this.#used);
+    }
     return this.#used === this.#block.length ? this.#block : this.#block.subarray(0, this.#used);
   }
 

@@ -25,6 +25,9 @@ export interface Platform {
   /** The text in `bytes[start, end)`, a leading byte order mark included, or `undefined` if that is not valid UTF-8. */
   utf8Decode(bytes: Uint8Array, start: number, end: number): string | undefined;
 
+  /** The text in `bytes[start, end)`, all of which are known to be below 128. */
+  asciiDecode(bytes: Uint8Array, start: number, end: number): string;
+
   /** The DEFLATE codec (RFC 1951). Where there is none, permessage-deflate is neither offered nor accepted. */
   readonly deflate?: DeflateCodec;
 }

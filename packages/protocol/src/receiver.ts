@@ -280,8 +280,9 @@ export class Receiver<Owner> {
         inflater.inflate(chunk.subarray(start, end), this.#settings.limits.maxMessageSize),
       );
     } else if (opcode === Opcode.TEXT) {
-      maskInPlace(chunk, start, end, this.#maskingKey);
-      this.#deliverText(chunk, start, end);
+      const isAscii = maskInPlace(chunk, start, end, this.#maskingKey);
+      if (isAscii) this.#sink.message(this.#owner, platform.asciiDecode(chunk, start, end));
+      else this.#deliverText(chunk, start, end);
     } else {
       const data = platform.allocate(end - start);
       maskInto(chunk, start, end, data, 0, this.#maskingKey);

@@ -33,7 +33,7 @@ export class Sender {
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
-    this.#output = new Output(settings.platform);
+    this.#output = new Output(settings.platform, settings.sharedBlock);
   }
 
   /** From here on messages are compressed. */

@@ -1,4 +1,5 @@
 import { type Limits, resolveLimits } from './limits.ts';
+import { SharedBlock } from './output.ts';
 import type { Platform } from './platform.ts';
 
 /** RFC 6455, 5.1: who masks. */
@@ -28,6 +29,8 @@ export class ConnectionSettings {
   readonly platform: Platform;
   readonly limits: Limits;
   readonly compressionThreshold: number;
+  /** @internal Where the connections gather what they send, one at a time. */
+  readonly sharedBlock: SharedBlock;
   readonly #random = new Uint8Array(RANDOM_POOL);
   #randomUsed = RANDOM_POOL;
 
@@ -39,6 +42,7 @@ export class ConnectionSettings {
     this.role = role;
     this.platform = platform;
     this.limits = resolveLimits(limits);
+    this.sharedBlock = new SharedBlock(platform);
     this.compressionThreshold = compressionThreshold;
   }
 

@@ -144,8 +144,9 @@ describe('settings', () => {
     const server = new Endpoint('server', { platform: portablePlatform });
     const client = new Endpoint('client', { platform: portablePlatform });
     client.connection.send('schöne Grüße 🌊');
+    client.connection.send('best wishes');
     server.connection.receive(Uint8Array.from(client.takeOutput()));
-    expect(server.messages).toEqual(['schöne Grüße 🌊']);
+    expect(server.messages).toEqual(['schöne Grüße 🌊', 'best wishes']);
     server.receive(frame(TEXT, Uint8Array.of(0xff)));
     expect(server.connection.state).toBe('FAILED');
   });

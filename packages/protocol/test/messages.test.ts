@@ -1,3 +1,5 @@
+import { nodePlatform } from '@tidewire/node';
+import { ConnectionSettings } from '@tidewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { BINARY, CONTINUATION, Endpoint, exchange, frame, PING, PONG, TEXT } from './support.ts';
 
@@ -184,7 +186,7 @@ describe('sending', () => {
     expect(server.takeOutput()).toEqual([0x81, 2, 0x48, 0x69, 0x82, 3, 1, 2, 3]);
   });
 
-  it.each([0, 41, 42, 125, 126, 65535, 65536, 70_000])('is read back by the other side: %i characters', (size) => {
+  it.each([0, 41, 42, 125, 126, 16_384, 65535, 65536, 70_000])('is read back by the other side: %i characters', (size) => {
     const server = new Endpoint('server');
     const client = new Endpoint('client');
     const text = 'a'.repeat(size);
@@ -271,6 +273,42 @@ describe('sending', () => {
     expect(() => connection.ping('ü'.repeat(63))).toThrow(RangeError);
     expect(() => connection.pong(new Uint8Array(126))).toThrow(RangeError);
     expect(connection.ping(new Uint8Array(125))).toBe('written');
+  });
+});
+
+describe('connections that send in the same turn', () => {
+  const settings = new ConnectionSettings({ role: 'server', platform: nodePlatform });
+
+  it('do not mix what they send, whoever is flushed first', () => {
+    const servers = Array.from({ length: 3 }, () => new Endpoint('server', { settings }));
+    const expected = servers.map(() => [] as number[]);
+    for (let round = 0; round < 100; round++) {
+      for (const [i, server] of servers.entries()) {
+        const text = `${i}: ${'x'.repeat(round)}`;
+        server.connection.send(text);
+        expected[i]?.push(0x81, text.length, ...bytes(text));
+      }
+    }
+    for (const i of [1, 0, 2]) expect(servers[i]?.takeOutput()).toEqual(expected[i]);
+  });
+
+  it('own what they have handed over', () => {
+    const [one, two] = [new Endpoint('server', { settings }), new Endpoint('server', { settings })];
+    one.connection.send('one');
+    one.connection.flush();
+    two.connection.send('two');
+    two.connection.flush();
+    expect(one.takeOutput()).toEqual([0x81, 3, ...bytes('one')]);
+    expect(two.takeOutput()).toEqual([0x81, 3, ...bytes('two')]);
+  });
+
+  it('are not disturbed by one that is gone with its output', () => {
+    const [gone, stays] = [new Endpoint('server', { settings }), new Endpoint('server', { settings })];
+    gone.connection.send('never sent');
+    gone.connection.gone();
+    expect(gone.connection.bufferedAmount).toBe(0);
+    stays.connection.send('sent');
+    expect(stays.takeOutput()).toEqual([0x81, 4, ...bytes('sent')]);
   });
 });
 

@@ -37,15 +37,17 @@ export class Endpoint implements Pipe {
 
   constructor(
     role: Role,
-    options: Partial<ConnectionOptions> & { deflate?: DeflateAgreement; stayConnecting?: boolean } = {},
+    options: Partial<ConnectionOptions> & {
+      deflate?: DeflateAgreement;
+      stayConnecting?: boolean;
+      settings?: ConnectionSettings;
+    } = {},
   ) {
     const clock = new Clock();
     this.clock = clock;
-    const settings = new ConnectionSettings({
-      role,
-      platform: { ...nodePlatform, now: () => clock.time },
-      ...options,
-    });
+    const settings =
+      options.settings ??
+      new ConnectionSettings({ role, platform: { ...nodePlatform, now: () => clock.time }, ...options });
     this.connection = new Connection(
       settings,
       {

@@ -1,6 +1,6 @@
 import type { Platform } from '../platform.ts';
 import { sha1 } from './sha1.ts';
-import { utf8Decode, utf8Length, utf8Write } from './utf8.ts';
+import { asciiDecode, utf8Decode, utf8Length, utf8Write } from './utf8.ts';
 
 // What every runtime of today has among its globals, in the shape that is used here.
 declare const crypto: { getRandomValues(target: Uint8Array): unknown };
@@ -32,4 +32,5 @@ export const portablePlatform: Platform = {
   utf8Length,
   utf8Write,
   utf8Decode,
+  asciiDecode,
 };

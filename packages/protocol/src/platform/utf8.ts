@@ -46,6 +46,15 @@ export function utf8Write(text: string, target: Uint8Array, offset: number): num
   return end - offset;
 }
 
+/** The text in `bytes[start, end)`, which must be ASCII. */
+export function asciiDecode(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at += CHUNK) {
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + CHUNK)));
+  }
+  return text;
+}
+
 /** The text in `bytes[start, end)`, or `undefined` if that is not well-formed UTF-8. */
 export function utf8Decode(bytes: Uint8Array, start: number, end: number): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
