@@ -186,17 +186,20 @@ describe('sending', () => {
     expect(server.takeOutput()).toEqual([0x81, 2, 0x48, 0x69, 0x82, 3, 1, 2, 3]);
   });
 
-  it.each([0, 41, 42, 125, 126, 16_384, 65535, 65536, 70_000])('is read back by the other side: %i characters', (size) => {
-    const server = new Endpoint('server');
-    const client = new Endpoint('client');
-    const text = 'a'.repeat(size);
-    server.connection.send(text);
-    server.connection.send(Buffer.from(text));
-    client.connection.send(text);
-    client.connection.send(Buffer.from(text));
-    exchange(server, client);
-    for (const side of [server, client]) expect(side.messages.map(String)).toEqual([text, text]);
-  });
+  it.each([0, 41, 42, 125, 126, 16_384, 65535, 65536, 70_000])(
+    'is read back by the other side: %i characters',
+    (size) => {
+      const server = new Endpoint('server');
+      const client = new Endpoint('client');
+      const text = 'a'.repeat(size);
+      server.connection.send(text);
+      server.connection.send(Buffer.from(text));
+      client.connection.send(text);
+      client.connection.send(Buffer.from(text));
+      exchange(server, client);
+      for (const side of [server, client]) expect(side.messages.map(String)).toEqual([text, text]);
+    },
+  );
 
   it('replaces lone surrogates', () => {
     const server = new Endpoint('server');
