@@ -42,10 +42,14 @@ export class Session {
   #connection: Connection | undefined;
   #pipe: StreamPipe | undefined;
   #failure: WebSocketFailure | undefined;
+  /** What is left of `handshakeTimeout`, and since when it runs. */
+  #handshakeTime: number;
+  #clockStarted = 0;
 
   constructor(target: URL, subprotocols: readonly string[], options: ResolvedOptions, listener: SessionListener) {
     this.#listener = listener;
     this.#options = options;
+    this.#handshakeTime = options.handshakeTimeout;
     this.#open(target, subprotocols);
   }
 
@@ -115,7 +119,7 @@ export class Session {
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     this.#startHandshakeClock();
-    const waiting = { begins: () => deadlines.clear(this), ends: () => this.#startHandshakeClock() };
+    const waiting = { begins: () => this.#stopHandshakeClock(), ends: () => this.#startHandshakeClock() };
     let opened: Opened | undefined;
     try {
       // Whatever happens, nobody is told before the constructor has returned.
@@ -134,7 +138,13 @@ export class Session {
   }
 
   #startHandshakeClock(): void {
-    if (Number.isFinite(this.#options.handshakeTimeout)) deadlines.set(this, this.#options.handshakeTimeout);
+    this.#clockStarted = performance.now();
+    if (Number.isFinite(this.#handshakeTime)) deadlines.set(this, this.#handshakeTime);
+  }
+
+  #stopHandshakeClock(): void {
+    this.#handshakeTime -= performance.now() - this.#clockStarted;
+    deadlines.clear(this);
   }
 
   #begin(opened: Opened): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answeringServer, certificateFor, echoServer } from './support/servers.ts';
+import { answeringServer, certificateFor, echoServer, onRequest, tcpServer } from './support/servers.ts';
 import { failureOf, open } from './support/sockets.ts';
 
 const credentials = { Authorization: 'Bearer secret', Cookie: 'session=secret', 'X-Kept': 'yes' };
@@ -38,6 +38,18 @@ describe('with the option redirects', () => {
   test('a loop ends at the limit', async () => {
     const url = await redirectTo('/again');
     expect(await failureOf(url, { redirects: 3 })).toMatchObject({ code: 'REDIRECT_LIMIT' });
+  });
+
+  test('slow ones have one deadline together', async () => {
+    const { port } = await tcpServer((socket) =>
+      onRequest(socket, () => {
+        setTimeout(() => socket.end('HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n'), 100);
+      }),
+    );
+    const started = performance.now();
+    const failure = await failureOf(`ws://127.0.0.1:${port}/`, { redirects: 50, handshakeTimeout: 400 });
+    expect(failure.code).toBe('HANDSHAKE_TIMEOUT');
+    expect(performance.now() - started).toBeLessThan(1500);
   });
 
   test.each([undefined, 'ftp://127.0.0.1/', 'http://', 'javascript:alert(1)'])('the location %s fails', async (to) => {

@@ -1,0 +1,2 @@
+// What a page might import.
+export { WebSocket, WebSocketStream } from '@tidewire/client';
