@@ -73,8 +73,9 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     if (this.#hasEnded) return Promise.resolve(DONE);
     return new Promise((resolve) => {
       this.#consumers.push({ resolve });
-      this.#release();
+      // What is released may bring a Close frame, which then waits in its turn.
       this.#done();
+      this.#release();
     });
   }
 

@@ -250,6 +250,7 @@ describe('the subprotocol', () => {
 describe('a refusal', () => {
   it('is a whole response with the status, headers and body wanted, and ends the connection', async () => {
     const { port } = await serve({
+      closeTimeout: false,
       upgrade: (request) => request.reject(401, { headers: [['WWW-Authenticate', 'Bearer']], body: 'Who are you? ü' }),
     });
     const { peer, response } = await RawPeer.ask(port);
@@ -330,6 +331,17 @@ describe('a refusal', () => {
     await expect.poll(() => endpoint.connectionCount).toBe(1);
     expect((await RawPeer.ask(port)).response.status).toBe(101);
     decide.happen();
+  });
+
+  it('lets go of a client that closes its side, whatever it has pipelined', async () => {
+    const { port, server } = await serve({ closeTimeout: false });
+    const malformed = upgradeRequest('/', { 'Sec-WebSocket-Key': 'x' });
+    const peer = await RawPeer.connect({ port, host: '127.0.0.1' });
+    peer.send(malformed, Buffer.alloc(4 * 1024 * 1024));
+    expect((await peer.response()).status).toBe(400);
+    peer.socket.end();
+    await peer.gone();
+    await expect.poll(() => connectionsOf(server)).toBe(0);
   });
 
   it('frees a client that does not close its side', async () => {

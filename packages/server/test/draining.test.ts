@@ -52,7 +52,7 @@ describe('drain', () => {
   });
 
   it('cuts those that do not close', async () => {
-    const { port, endpoint } = await serve({});
+    const { port, endpoint } = await serve({ closeTimeout: false });
     const peer = await RawPeer.open(port);
     await endpoint.drain({ timeout: 50 });
     expect(await peer.closeCode()).toBe(1001);
