@@ -120,7 +120,7 @@ describe.skipIf(!hasScript)('connect in a terminal', () => {
 
   test('has colours, unless NO_COLOR says otherwise', async () => {
     const url = service.urls.endpoints.echo ?? '';
-    const coloured = new Person([url], '-u NO_COLOR TERM=xterm-256color');
+    const coloured = new Person([url], '-u NO_COLOR -u CI TERM=xterm-256color');
     await coloured.sees('Connected');
     expect(coloured.cli.stdout).toContain('\x1b[32mConnected');
     const plainOne = new Person([url], 'TERM=xterm-256color NO_COLOR=1');
