@@ -1,4 +1,5 @@
-import { CloseCode, isCloseCodeAllowedOnWire } from './close-codes.ts';
+import { CloseCode } from './close-codes.ts';
+import { closePayload, readClosePayload } from './close-payload.ts';
 import { ConnectionError, type ViolationCode } from './errors.ts';
 import type { DeflateAgreement } from './extensions/negotiation.ts';
 import { Opcode } from './frames.ts';
@@ -63,9 +64,6 @@ export interface SendOptions {
 }
 
 const EMPTY = new Uint8Array(0);
-
-/** 5.5 leaves 125 bytes for a control frame's payload, and 2 of a Close frame's are the code. */
-const MAX_REASON = 123;
 
 export class Connection {
   readonly settings: ConnectionSettings;
@@ -238,7 +236,7 @@ export class Connection {
    * @throws RangeError for another code or a longer reason; TypeError for a reason that is not a string, or has no code
    */
   close(code?: number, reason = ''): void {
-    const payload = this.#closePayload(code, reason);
+    const payload = closePayload(code, reason, this.settings.platform);
     this.#on('close', payload);
   }
 
@@ -301,11 +299,13 @@ export class Connection {
   }
 
   #closeReceived(payload: Uint8Array): void {
-    const violation = this.#readClose(payload);
-    if (violation !== undefined) {
-      this.#violated(violation);
+    const close = readClosePayload(payload, this.settings.platform);
+    if (typeof close === 'string') {
+      this.#violated(close);
       return;
     }
+    this.#code = close.code;
+    this.#reason = close.reason;
     // 5.5.1: the answer "typically echos the status code it received".
     this.#answerWith(() => this.#on('closeReceived', payload.subarray(0, 2)));
   }
@@ -338,28 +338,11 @@ export class Connection {
     this.#on('ended');
   }
 
-  #readClose(payload: Uint8Array): ViolationCode | undefined {
-    if (payload.length === 0) {
-      this.#code = CloseCode.NO_STATUS_RECEIVED;
-      return undefined;
-    }
-    // 5.5.1: "the first two bytes of the body MUST be a 2-byte unsigned integer".
-    const [high = 0, low] = payload;
-    if (low === undefined) return 'CLOSE_PAYLOAD';
-    const code = (high << 8) | low;
-    if (!isCloseCodeAllowedOnWire(code)) return 'CLOSE_CODE';
-    const reason = this.settings.platform.utf8Decode(payload, 2, payload.length);
-    if (reason === undefined) return 'INVALID_UTF8';
-    this.#code = code;
-    this.#reason = reason;
-    return undefined;
-  }
-
   #fail(code: ViolationCode): void {
     this.#receiver.stop();
     this.#error = new ConnectionError(code);
     this.#code = this.#error.closeCode;
-    this.#on('violation', this.#closePayload(this.#code, ''));
+    this.#on('violation', closePayload(this.#code, '', this.settings.platform));
   }
 
   // --- sending -------------------------------------------------------------------------------------------------------
@@ -392,25 +375,6 @@ export class Connection {
     if (this.#receiving || this.#flushRequested) return;
     this.#flushRequested = true;
     this.#pipe.requestFlush();
-  }
-
-  #closePayload(code: number | undefined, reason: string): Uint8Array {
-    if (typeof reason !== 'string') throw new TypeError(`reason must be a string, not ${describe(reason)}`);
-    if (code === undefined) {
-      if (reason !== '') throw new TypeError('a reason needs a code');
-      return EMPTY;
-    }
-    if (!isCloseCodeAllowedOnWire(code)) {
-      throw new RangeError(`code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, not ${String(code)}`);
-    }
-    const { platform } = this.settings;
-    const size = platform.utf8Length(reason);
-    if (size > MAX_REASON) throw new RangeError(`reason must have ${MAX_REASON} bytes of UTF-8 or less, not ${size}`);
-    const payload = new Uint8Array(2 + size);
-    payload[0] = code >>> 8;
-    payload[1] = code;
-    platform.utf8Write(reason, payload, 2);
-    return payload;
   }
 
   #useDeflate(agreement: DeflateAgreement): void {

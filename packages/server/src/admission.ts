@@ -5,7 +5,6 @@ import { type Deadlines, nodePlatform } from '@tidewire/node';
 import {
   acceptDeflate,
   acceptRequest,
-  type DeflateAgreement,
   HeaderList,
   type OpeningRequest,
   readRequest,
@@ -15,7 +14,7 @@ import { badTarget } from './attachment.ts';
 import type { Acceptance, ResolvedOptions, Upgrade } from './options.ts';
 import { PendingUpgrade } from './pending-upgrade.ts';
 import { ignore, type RefusedReason, Rejection, rejectionOf, rejections, sendRefusal } from './refusal.ts';
-import type { Origination } from './session.ts';
+import type { Opening, Origination } from './session.ts';
 import { parseTarget, UpgradeRequest } from './upgrade-request.ts';
 
 // From a request to an open socket or a refusal.
@@ -27,12 +26,7 @@ export interface AdmissionHost<Data> {
   readonly deadlines: Deadlines;
   /** Why nobody is admitted now, if so. */
   closedTo(): 'DRAINING' | 'TOO_MANY_CONNECTIONS' | undefined;
-  admitted(
-    stream: Duplex,
-    origination: Origination<Data>,
-    head: Uint8Array,
-    deflate: DeflateAgreement | undefined,
-  ): void;
+  admitted(stream: Duplex, origination: Origination<Data>, opening: Opening): void;
   refused(request: IncomingMessage, status: number, reason: RefusedReason): void;
   /** `upgrade` or `origin` threw. */
   threw(error: unknown, request: IncomingMessage): void;
@@ -146,8 +140,7 @@ export class Admission<Data> {
     // A server's `timeout` is for requests: this is none any more.
     if (stream instanceof NetSocket) stream.setTimeout(0).setNoDelay(true);
     const head = pending.settle();
-    stream.write(Buffer.from(response, 'latin1'));
-    this.#host.admitted(stream, origination, head, deflate?.agreement);
+    this.#host.admitted(stream, origination, { response, head, deflate: deflate?.agreement });
     // The socket listens itself by now.
     stream.off('error', ignore);
   }

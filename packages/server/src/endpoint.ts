@@ -53,10 +53,10 @@ export class WebSocketEndpoint<Data = undefined> {
         if (this.#draining !== undefined) return 'DRAINING';
         return this.connectionCount >= resolved.maxConnections ? 'TOO_MANY_CONNECTIONS' : undefined;
       },
-      admitted: (stream, origination, head, deflate) => {
+      admitted: (stream, origination, opening) => {
         const session = new Session(this.#host, stream, origination);
         this.#sockets.add(session.socket);
-        session.start(head, deflate);
+        session.start(opening);
       },
       refused: (request, status, reason) => this.#refused(request, status, reason),
       threw: (error, request) => this.#threw(error, undefined, request),

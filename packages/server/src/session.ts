@@ -45,6 +45,15 @@ export interface Origination<Data> {
   readonly remoteAddress: string | undefined;
 }
 
+/** What turns a stream into a WebSocket. */
+export interface Opening {
+  /** The whole HTTP response, one character per byte. */
+  readonly response: string;
+  /** What came behind the request. */
+  readonly head: Uint8Array;
+  readonly deflate: DeflateAgreement | undefined;
+}
+
 /** Who has stopped the reading. */
 const APPLICATION = 1;
 const ITERATOR = 2;
@@ -71,10 +80,11 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     this.#lifetime = new Lifetime(this, host.deadlines, host.timeouts);
   }
 
-  /** The response is sent: from here on it is a WebSocket, and `head` is what came behind the request. */
-  start(head: Uint8Array, agreement: DeflateAgreement | undefined): void {
+  /** Sends the response: from here on it is a WebSocket. */
+  start({ response, head, deflate }: Opening): void {
     const { host, socket } = this;
-    this.connection.open(agreement);
+    this.pipe.write(Buffer.from(response, 'latin1'));
+    this.connection.open(deflate);
     if (channels.open.hasSubscribers) channels.open.publish({ endpoint: host.endpoint, socket });
     this.#call(() => host.handlers.open?.(socket));
     this.pipe.start(this.connection, head);

@@ -5,6 +5,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
+import { connect as connectSecurely } from 'node:tls';
 import { WebSocketEndpoint } from '@tidewire/server';
 import { generate } from 'selfsigned';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -245,13 +246,28 @@ describe('an endpoint', () => {
     anonymous.terminate();
   });
 
+  it('answers over TLS a Ping that came with the request', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
+    const server = createSecureServer({ key, cert });
+    echo().attach(server);
+    const { port } = await listen(server);
+    const client = connectSecurely({ port, host: '127.0.0.1', ca: cert, servername: 'localhost' });
+    onTestFinished(() => void client.destroy());
+    client.write(Buffer.concat([Buffer.from(upgradeRequest()), frame(Opcode.PING, 'early')]));
+    let received = '';
+    for await (const chunk of client) {
+      received += String(chunk);
+      if (received.includes('early')) break;
+    }
+    expect(received).toMatch(/^HTTP\/1\.1 101 /);
+  });
+
   it('serves another upgrade over TLS as the plain request that it also is', async () => {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
     const server = createSecureServer({ key, cert }, (_request, response) => response.end('page'));
     echo().attach(server);
     const { port } = await listen(server);
-    const { connect } = await import('node:tls');
-    const socket = connect({ port, host: '127.0.0.1', ca: cert, servername: 'localhost' });
+    const socket = connectSecurely({ port, host: '127.0.0.1', ca: cert, servername: 'localhost' });
     onTestFinished(() => void socket.destroy());
     const peer = new RawPeer(socket);
     peer.send('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
