@@ -1,105 +1,111 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
-import { EchoLoad, type EchoScenario } from './load.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { generate } from 'selfsigned';
+import type { Job, Outcome, Sample } from './job.ts';
+import { type Options, readOptions } from './options.ts';
+import { findPeers, type MissingPeer, type Peer } from './peers.ts';
+import { updateDocument } from './report/document.ts';
+import { describeMachine, openFilesLimit } from './report/machine.ts';
+import { printResult } from './report/print.ts';
+import { keepResult, readResult } from './report/results.ts';
+import { resultOf, type ScenarioResult } from './report/summary.ts';
+import { type Scenario, scenarios } from './scenarios.ts';
+import { pinned } from './server-process.ts';
 
-// Runs each scenario against each server in turn, round after round, and compares the medians. What counts is the number
+// Runs each scenario against each peer in turn, round after round, and compares the medians. What counts is the number
 // of messages per second of CPU time that the server's process used: that depends neither on the load nor, much, on
 // what else the machine does.
 
-const servers = ['tidewire', 'ws'] as const;
-type ServerName = (typeof servers)[number];
+/** Longer than any measurement takes. */
+const DEADLINE = 180_000;
 
-const scenarios: EchoScenario[] = [
-  { name: 'echo of 20 B, 1 in flight', connections: 100, inFlight: 1, size: 20, type: 'text' },
-  { name: 'echo of 20 B, 16 in flight', connections: 100, inFlight: 16, size: 20, type: 'text' },
-  { name: 'echo of 16 KiB, 1 in flight', connections: 100, inFlight: 1, size: 16_384, type: 'binary' },
-];
+const options = readOptions();
+if (process.platform !== 'linux') {
+  console.error('The benchmark reads CPU time and memory from /proc, so it runs on Linux only.');
+  process.exit(2);
+}
+const machine = describeMachine();
+const { peers, missing } = findPeers();
+const temporary = mkdtempSync(join(tmpdir(), 'tidewire-bench-'));
+process.on('exit', () => rmSync(temporary, { recursive: true }));
+const setting: Pick<Job, 'certificate' | 'cores' | 'seconds'> = {
+  certificate: await makeCertificate(),
+  cores: coresToPinTo(),
+  seconds: options.seconds,
+};
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    only: { type: 'string', default: '' },
-  },
-});
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
+const started = performance.now();
+console.log(`Node ${machine.node}, ${machine.processor}, ${machine.cores} cores, ${machine.system}`);
+console.log(`${options.rounds} rounds of ${options.seconds} s, alternating; medians, with the range in brackets`);
+if (setting.cores === undefined) console.log('Without taskset and two cores, server and load are not pinned.');
+for (const scenario of selected(options)) await run(scenario);
+if (options.keep) updateDocument();
+console.log(`\nTook ${Math.round((performance.now() - started) / 1000)} s`);
 
-interface Sample {
-  perCpuSecond: number;
-  perSecond: number;
-  residentMiB: number;
+function selected({ only, quick }: Options): Scenario[] {
+  return scenarios.filter(({ id, goal }) => only.test(id) && (!quick || goal !== undefined));
 }
 
-const hasTaskset = spawnSync('taskset', ['--version']).status === 0;
-
-/** Pins a process to one core, the server to the first and the load to the second, where that is possible. */
-function pin(pid: number | undefined, core: number): void {
-  if (hasTaskset && pid !== undefined) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
+async function run(scenario: Scenario): Promise<void> {
+  const wanted = scenario.peers.filter((name) => options.peers === undefined || options.peers.includes(name));
+  const leftOut: { label: string; reason: string }[] = missing
+    .filter(({ name }) => wanted.includes(name))
+    .map(({ name, missing: reason }: MissingPeer) => ({ label: name, reason }));
+  if (scenario.kind === 'memory' && openFilesLimit() < scenario.connections * 1.1) {
+    console.log(`\n${scenario.title}\n  is left out: "ulimit -n" allows ${openFilesLimit()} open files`);
+    return;
+  }
+  const running = new Map<Peer, Sample[]>();
+  for (const peer of peers) if (wanted.includes(peer.name)) running.set(peer, []);
+  // A process's memory differs little from run to run, and takes long to measure.
+  const rounds = scenario.kind === 'memory' && options.quick ? 1 : options.rounds;
+  for (let round = 0; round < rounds; round++) {
+    for (const [peer, samples] of running) {
+      const outcome = await measure({ ...setting, peer, scenario });
+      if (!('unsupported' in outcome)) samples.push(outcome);
+      else {
+        running.delete(peer);
+        leftOut.push({ label: peer.label, reason: outcome.unsupported });
+      }
+    }
+  }
+  const measured = [...running].map(([peer, samples]) => ({ peer, samples }));
+  const result: ScenarioResult = resultOf(scenario, measured, leftOut);
+  printResult(result, ratioRecorded(scenario.id));
+  if (!options.keep) return;
+  const { rounds: _, ...where } = { ...machine, rounds };
+  const date = new Date().toISOString().slice(0, 10);
+  await keepResult({ ...result, measured: { ...where, date, rounds, seconds: options.seconds } });
 }
 
-async function usage(child: ChildProcess): Promise<{ cpuSeconds: number; residentBytes: number }> {
-  child.send({});
-  const [answer] = await once(child, 'message');
-  return answer;
+async function measure(job: Job): Promise<Outcome> {
+  const script = fileURLToPath(new URL('./measure.js', import.meta.url));
+  const command = [...pinned(job.cores?.load), process.execPath, script, JSON.stringify(job)];
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], timeout: DEADLINE });
+  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (child.exitCode === 0) return JSON.parse(output);
+  console.error(`${job.scenario.title}: measuring ${job.peer.label} failed`);
+  return { unsupported: 'the measurement failed' };
 }
 
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-async function measure(name: ServerName, scenario: EchoScenario): Promise<Sample> {
-  const child = fork(new URL(`./servers/${name}.ts`, import.meta.url));
-  const [{ port }] = await once(child, 'message');
-  pin(child.pid, 0);
-  const load = await EchoLoad.start(port, scenario);
-  await wait(1000);
-  const [before, messagesBefore, start] = [await usage(child), load.messages, performance.now()];
-  await wait(seconds * 1000);
-  const [after, messages] = [await usage(child), load.messages - messagesBefore];
-  const elapsed = (performance.now() - start) / 1000;
-  load.stop();
-  child.disconnect();
-  await once(child, 'exit');
-  return {
-    perCpuSecond: messages / (after.cpuSeconds - before.cpuSeconds),
-    perSecond: messages / elapsed,
-    residentMiB: after.residentBytes / 1024 / 1024,
-  };
+function ratioRecorded(id: string): number | undefined {
+  return options.quick ? readResult(id)?.peers.find(({ name }) => name === 'tidewire')?.ratio : undefined;
 }
 
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+function coresToPinTo(): Job['cores'] {
+  const canPin = spawnSync('taskset', ['--version']).status === 0 && availableParallelism() > 1;
+  return canPin ? { server: 0, load: 1 } : undefined;
 }
 
-const thousands = (value: number) => Math.round(value).toLocaleString('en');
-
-pin(process.pid, 1);
-console.log(
-  `Node ${process.version}, ${rounds} rounds of ${seconds} s, alternating; medians, with the range in brackets`,
-);
-for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
-  const samples: Record<ServerName, Sample[]> = { tidewire: [], ws: [] };
-  for (let round = 0; round < rounds; round++)
-    for (const name of servers) samples[name].push(await measure(name, scenario));
-  console.log(`\n${scenario.name}, ${scenario.connections} connections`);
-  const of = (name: ServerName, field: keyof Sample) => samples[name].map((sample) => sample[field]);
-  const reference = median(of('ws', 'perCpuSecond'));
-  console.table(
-    Object.fromEntries(
-      servers.map((name) => {
-        const cpu = of(name, 'perCpuSecond');
-        return [
-          name,
-          {
-            'messages per CPU-second': `${thousands(median(cpu))} (${thousands(Math.min(...cpu))} to ${thousands(Math.max(...cpu))})`,
-            'beside ws': `${(median(cpu) / reference).toFixed(2)} ×`,
-            'messages per second': thousands(median(of(name, 'perSecond'))),
-            'resident MiB': thousands(median(of(name, 'residentMiB'))),
-          },
-        ];
-      }),
-    ),
-  );
+async function makeCertificate(): Promise<Job['certificate']> {
+  const files = { keyFile: join(temporary, 'key.pem'), certFile: join(temporary, 'cert.pem') };
+  const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], { keyType: 'ec' });
+  writeFileSync(files.keyFile, key, { mode: 0o600 });
+  writeFileSync(files.certFile, cert);
+  return files;
 }

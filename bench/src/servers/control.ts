@@ -1,12 +1,24 @@
-// What every server process of the benchmark tells the one that measures, over the channel that `fork` opens.
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import type { ServerJob } from '../job.ts';
 
-/** Tells the port, and answers each further message with the CPU time used so far and the memory held. */
-export function report(port: number): void {
-  const send = (message: object) => process.send?.(message);
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    send({ cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage().rss });
+// What every server of the benchmark has, on every runtime: its job comes as an argument, its port goes out as a line,
+// each line that comes in asks for a garbage collection, and with the end of its input it ends.
+
+export const job: ServerJob = JSON.parse(process.argv[2] ?? '{}');
+
+export const tls = job.tls && { key: readFileSync(job.tls.keyFile), cert: readFileSync(job.tls.certFile) };
+
+declare const Bun: { gc(synchronous: boolean): void } | undefined;
+
+export function ready(port: number): void {
+  console.log(port);
+  const input = createInterface({ input: process.stdin });
+  input.on('line', () => {
+    if (typeof Bun !== 'undefined') Bun.gc(true);
+    else globalThis.gc?.();
+    console.log('collected');
   });
-  process.on('disconnect', () => process.exit(0));
-  send({ port });
+  input.on('close', () => process.exit(0));
 }

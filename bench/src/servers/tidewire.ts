@@ -1,13 +1,18 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { WebSocketEndpoint } from '@tidewire/server';
-import { report } from './control.ts';
+import { job } from './control.ts';
+import { listen } from './node-listener.ts';
 
+// The defaults, with the heartbeat and all limits on.
+
+const fansOut = job.mode === 'fan-out';
 const endpoint = new WebSocketEndpoint({
+  deflate: job.deflate,
+  open(socket) {
+    if (fansOut) socket.subscribe('all');
+  },
   message(socket, message) {
-    socket.send(message);
+    if (fansOut) endpoint.publish('all', message);
+    else socket.send(message);
   },
 });
-const server = createServer();
-endpoint.attach(server, { path: '/' });
-server.listen(0, '127.0.0.1', () => report((server.address() as AddressInfo).port));
+listen((server) => endpoint.attach(server, { path: '/' }));

@@ -1,0 +1,36 @@
+import type { PeerName } from '../peers.ts';
+
+// Some peers speak a protocol of their own over WebSocket. The load speaks it too, with as little as it takes, so that
+// the same job is done: a text goes in, and the same text comes out.
+
+export interface Dialect {
+  readonly path: string;
+  /** What the server says first, by its beginning, and what the client answers. */
+  readonly greeting: readonly { readonly expect: string; readonly answer?: string }[];
+  /** The messages that carry a text to the server and back. */
+  readonly request: (text: Buffer) => Buffer;
+  readonly response: (text: Buffer) => Buffer;
+}
+
+const same = (text: Buffer) => text;
+const plain: Dialect = { path: '/', greeting: [], request: same, response: same };
+
+const socketIo: Dialect = {
+  path: '/socket.io/?EIO=4&transport=websocket',
+  // Engine.IO's packet "open", Socket.IO's packet "connect" both ways.
+  greeting: [{ expect: '0{', answer: '40' }, { expect: '40{' }],
+  request: (text) => Buffer.from(`42["m",${JSON.stringify(text.toString())}]`),
+  response: (text) => Buffer.from(`42["m",${JSON.stringify(text.toString())}]`),
+};
+
+const sockJs: Dialect = {
+  path: '/sockjs/000/{session}/websocket',
+  greeting: [{ expect: 'o' }],
+  request: (text) => Buffer.from(JSON.stringify([text.toString()])),
+  response: (text) => Buffer.from(`a${JSON.stringify([text.toString()])}`),
+};
+
+export function dialectOf(peer: PeerName): Dialect {
+  if (peer === 'socket.io') return socketIo;
+  return peer === 'sockjs' ? sockJs : plain;
+}

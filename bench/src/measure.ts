@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Job, type Outcome, type Sample, UnsupportedError } from './job.ts';
+import { startEcho } from './load/echo.ts';
+import { startFanOut } from './load/fan-out.ts';
+import { startHandshakes } from './load/handshakes.ts';
+import { startLatency } from './load/latency.ts';
+import type { Load } from './load/load.ts';
+import { measureMemory } from './load/memory.ts';
+import type { Scenario } from './scenarios.ts';
+import { ServerProcess } from './server-process.ts';
+
+// The process that makes one measurement: it starts a server, puts a load on it, and prints the outcome as JSON. Being
+// new for each one, it is as warm and as big for all peers.
+
+const job: Job = JSON.parse(process.argv[2] ?? '{}');
+const server = await ServerProcess.start(job);
+try {
+  console.log(JSON.stringify(await outcome()));
+} finally {
+  await server.stop();
+}
+process.exit(0);
+
+async function outcome(): Promise<Outcome> {
+  const { scenario } = job;
+  try {
+    if (scenario.kind === 'memory') return await measureMemory(server, job.peer.name, scenario);
+    return await measureLoad(await startLoad(scenario));
+  } catch (error) {
+    if (error instanceof UnsupportedError) return { unsupported: error.message };
+    throw error;
+  }
+}
+
+function startLoad(scenario: Exclude<Scenario, { kind: 'memory' }>): Promise<Load> {
+  const { name } = job.peer;
+  switch (scenario.kind) {
+    case 'echo':
+      return startEcho(server.port, name, scenario);
+    case 'latency':
+      return startLatency(server.port, name, scenario);
+    case 'fan-out':
+      return startFanOut(server.port, name, scenario);
+    case 'handshakes':
+      return startHandshakes(server.port, name, scenario);
+  }
+}
+
+async function measureLoad(load: Load): Promise<Sample> {
+  await wait(Math.max(500, job.seconds * 500));
+  load.histogram?.reset();
+  const [count, cpuSeconds, start] = [load.count, server.cpuSeconds, performance.now()];
+  await wait(job.seconds * 1000);
+  const done = load.count - count;
+  const used = server.cpuSeconds - cpuSeconds;
+  const elapsed = (performance.now() - start) / 1000;
+  if (load.failure !== undefined) throw load.failure;
+  if (done === 0) throw new Error(`Nothing came back from ${job.peer.label}`);
+  return {
+    perCpuSecond: done / used,
+    perSecond: done / elapsed,
+    residentMiB: server.residentBytes / 1024 / 1024,
+    ...load.histogram?.percentiles(),
+  };
+}

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Who is measured, and how each one's server is started. How it is configured stands in its file under `servers/`.
+
+export type PeerName = 'tidewire' | 'ws' | 'ws-bufferutil' | 'ws-lean' | 'bun' | 'deno' | 'socket.io' | 'sockjs';
+
+export interface Peer {
+  readonly name: PeerName;
+  readonly label: string;
+  readonly version: string;
+  readonly executable: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A peer that this machine does not have, and why. */
+export interface MissingPeer {
+  readonly name: PeerName;
+  readonly missing: string;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const modules = join(root, 'node_modules');
+const resolve = createRequire(join(root, 'package.json')).resolve;
+
+function onNode(
+  name: PeerName,
+  server: string,
+  packageName: string,
+  environment: Record<string, string> = {},
+): Peer | MissingPeer {
+  const manifest = manifestOf(packageName);
+  if (manifest === undefined) return { name, missing: `the package ${packageName} is not installed` };
+  const executable = process.execPath;
+  // gc() lets memory be compared by what is held, and not by what has not been collected yet.
+  const args = ['--expose-gc', fileURLToPath(new URL(`./servers/${server}.js`, import.meta.url))];
+  const label = name === 'tidewire' ? 'Tidewire' : (labels[name] ?? name);
+  return { name, label, version: `${packageName} ${manifest}`, executable, args, environment };
+}
+
+const labels: Partial<Record<PeerName, string>> = {
+  'ws-bufferutil': 'ws + bufferutil',
+  'ws-lean': 'ws, lean deflate',
+  'socket.io': 'Socket.IO',
+  sockjs: 'SockJS',
+};
+
+/** The version in a package's manifest, which `exports` may hide from `require`. */
+function manifestOf(packageName: string): string | undefined {
+  for (const directory of resolve.paths(packageName) ?? []) {
+    const file = join(directory, packageName, 'package.json');
+    if (existsSync(file)) return String(JSON.parse(readFileSync(file, 'utf8')).version);
+  }
+  return undefined;
+}
+
+/** A runtime comes as a binary in a package for the platform; where install scripts may run, it is moved from there. */
+function runtime(name: 'bun' | 'deno', label: string, scope: string, args: readonly string[]): Peer | MissingPeer {
+  const candidates = [join(modules, name, 'bin', `${name}.exe`), join(modules, name, name)];
+  const scoped = join(modules, scope);
+  for (const entry of existsSync(scoped) ? readdirSync(scoped) : []) {
+    candidates.push(join(scoped, entry, 'bin', name), join(scoped, entry, name));
+  }
+  for (const executable of candidates.filter((path) => existsSync(path))) {
+    const { status, stdout } = spawnSync(executable, ['--version'], { encoding: 'utf8' });
+    if (status !== 0) continue;
+    const version = `${label} ${/\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] ?? '?'}`;
+    const server = fileURLToPath(new URL(`./servers/${name}.js`, import.meta.url));
+    return { name, label, version, executable, args: [...args, server], environment: {} };
+  }
+  return { name, missing: `npm has installed no ${label} that runs on this platform` };
+}
+
+const NO_BUFFERUTIL = { WS_NO_BUFFER_UTIL: '1' };
+const denoArgs = ['run', '--allow-all', '--no-prompt', '--no-lock', '--no-config', '--no-remote', '--no-npm'];
+
+const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
+  tidewire: () => onNode('tidewire', 'tidewire', '@tidewire/server'),
+  ws: () => onNode('ws', 'ws', 'ws', NO_BUFFERUTIL),
+  'ws-bufferutil': () => {
+    const missing = manifestOf('bufferutil') === undefined;
+    if (missing) return { name: 'ws-bufferutil', missing: 'the package bufferutil is not installed' };
+    return onNode('ws-bufferutil', 'ws', 'ws');
+  },
+  'ws-lean': () => onNode('ws-lean', 'ws', 'ws', { ...NO_BUFFERUTIL, LEAN_DEFLATE: '1' }),
+  bun: () => runtime('bun', 'Bun', '@oven', []),
+  deno: () => runtime('deno', 'Deno', '@deno', [...denoArgs, '--v8-flags=--expose-gc']),
+  'socket.io': () => onNode('socket.io', 'socket.io', 'socket.io'),
+  sockjs: () => onNode('sockjs', 'sockjs', 'sockjs'),
+};
+
+const names = ['tidewire', 'ws', 'ws-bufferutil', 'ws-lean', 'bun', 'deno', 'socket.io', 'sockjs'] as const;
+
+/** All peers, in the order in which they take their turns. */
+export function findPeers(): { peers: Peer[]; missing: MissingPeer[] } {
+  const peers: Peer[] = [];
+  const missing: MissingPeer[] = [];
+  for (const name of names) {
+    const found = find[name]();
+    if ('missing' in found) missing.push(found);
+    else peers.push(found);
+  }
+  return { peers, missing };
+}

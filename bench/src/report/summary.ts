@@ -1,0 +1,80 @@
+import type { Metric, Sample } from '../job.ts';
+import type { Peer, PeerName } from '../peers.ts';
+import type { Scenario } from '../scenarios.ts';
+
+export interface Summary {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface PeerResult {
+  readonly name: PeerName;
+  readonly label: string;
+  readonly version: string;
+  /** The median of what counts in this scenario, divided by that of `ws`. */
+  readonly ratio: number | undefined;
+  readonly metrics: Readonly<Partial<Record<Metric, Summary>>>;
+}
+
+/** What a scenario came to: what is printed, drawn, and kept under `results/`. */
+export interface ScenarioResult {
+  readonly id: string;
+  readonly title: string;
+  readonly metric: Metric;
+  readonly goal: number | undefined;
+  readonly peers: readonly PeerResult[];
+  readonly leftOut: readonly { readonly label: string; readonly reason: string }[];
+}
+
+const metrics: readonly Metric[] = [
+  'perCpuSecond',
+  'perSecond',
+  'p50',
+  'p99',
+  'p999',
+  'residentMiB',
+  'bytesPerConnection',
+];
+
+export function metricOf({ kind }: Scenario): Metric {
+  if (kind === 'memory') return 'bytesPerConnection';
+  return kind === 'latency' ? 'p99' : 'perCpuSecond';
+}
+
+/** Of times and of memory, less is better. */
+export function isLessBetter(metric: Metric): boolean {
+  return metric !== 'perCpuSecond' && metric !== 'perSecond';
+}
+
+export function resultOf(
+  scenario: Scenario,
+  measured: readonly { readonly peer: Peer; readonly samples: readonly Sample[] }[],
+  leftOut: ScenarioResult['leftOut'],
+): ScenarioResult {
+  const metric = metricOf(scenario);
+  const summaries = measured.map(({ peer, samples }) => ({ peer, metrics: summarizeAll(samples) }));
+  const reference = summaries.find(({ peer }) => peer.name === 'ws')?.metrics[metric]?.median;
+  const peers = summaries.map(({ peer: { name, label, version }, metrics }): PeerResult => {
+    const own = metrics[metric]?.median;
+    const ratio = own === undefined || reference === undefined ? undefined : own / reference;
+    return { name, label, version, ratio, metrics };
+  });
+  return { id: scenario.id, title: scenario.title, metric, goal: scenario.goal, peers, leftOut };
+}
+
+function summarizeAll(samples: readonly Sample[]): Partial<Record<Metric, Summary>> {
+  const result: Partial<Record<Metric, Summary>> = {};
+  for (const metric of metrics) {
+    const values = samples.flatMap((sample) => sample[metric] ?? []);
+    if (values.length > 0) result[metric] = summarize(values);
+  }
+  return result;
+}
+
+function summarize(values: number[]): Summary {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? 0;
+  const middle = (sorted.length - 1) / 2;
+  return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
+}

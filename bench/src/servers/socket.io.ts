@@ -1,0 +1,19 @@
+import { Server } from 'socket.io';
+import { job } from './control.ts';
+import { listen } from './node-listener.ts';
+
+// WebSocket only, the request of the handshake not kept, bufferutil installed: the hints of its documentation for speed
+// and memory. No heartbeat falls into a measurement.
+
+listen((server) => {
+  const io = new Server(server, { transports: ['websocket'], serveClient: false, pingInterval: 600_000 });
+  io.engine.on('connection', (socket: { request: unknown }) => {
+    socket.request = null;
+  });
+  io.on('connection', (socket) => {
+    socket.on('m', (text: string) => {
+      if (job.mode === 'echo') socket.emit('m', text);
+      else io.emit('m', text);
+    });
+  });
+});
