@@ -32,6 +32,7 @@ export class StreamPipe implements Pipe {
   #connection: Connection | undefined;
   /** Whether bytes have had to wait since the last time all had left. */
   #backedUp = false;
+  #drainExpected = false;
   /** Writes that the system has taken whole, and how much of the one after them was left, when it was last asked. */
   #writesTaken = 0;
   #writesTakenBefore = 0;
@@ -73,7 +74,7 @@ export class StreamPipe implements Pipe {
 
   /** The owner will be told of the next time that everything has left, though nothing had to wait. */
   expectDrain(): void {
-    this.#backedUp = true;
+    this.#drainExpected = true;
   }
 
   /** Whether the system has taken any bytes since this was last called: the peer reads. */
@@ -140,8 +141,9 @@ export class StreamPipe implements Pipe {
     // A write that failed did not leave, and of one that a destroyed socket gave up Node does not tell that it failed.
     if (error || this.stream.destroyed) return;
     this.#writesTaken = (this.#writesTaken + 1) | 0;
-    if (!this.#backedUp || this.stream.writableLength > 0) return;
+    if (this.stream.writableLength > 0 || !(this.#backedUp || this.#drainExpected)) return;
     this.#backedUp = false;
+    this.#drainExpected = false;
     this.#connection?.drained();
     this.#owner.drained?.();
   };

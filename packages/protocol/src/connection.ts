@@ -5,7 +5,7 @@ import type { DeflateAgreement } from './extensions/negotiation.ts';
 import { Opcode } from './frames.ts';
 import { MessageWriter, type SendResult } from './message-writer.ts';
 import type { Pipe } from './pipe.ts';
-import { encodeText, type PreparedMessage } from './prepared-message.ts';
+import { encodeText, type PreparedBatch } from './prepared-message.ts';
 import { Receiver, type ReceiverSink } from './receiver.ts';
 import { controlPayload, describe, Sender } from './sender.ts';
 import type { ConnectionSettings } from './settings.ts';
@@ -185,11 +185,11 @@ export class Connection {
     return result;
   }
 
-  /** Sends a message that was framed for many connections. */
-  sendPrepared(message: PreparedMessage, options?: SendOptions): SendResult {
+  /** Sends messages that were framed for many connections. They are admitted, and become of one fate, together. */
+  sendPrepared(batch: PreparedBatch, options?: SendOptions): SendResult {
     const result = this.#admit(options?.closeWhenFull === true);
     if (result === 'refused' || result === 'closed') return result;
-    this.#sender.prepared(message, options?.compress !== false);
+    this.#sender.prepared(batch, options?.compress !== false);
     this.#outputAdded();
     return result;
   }

@@ -118,7 +118,9 @@ export class Output {
     this.#finishBlock();
     const chunks = this.#finished;
     this.clear();
-    pipe.writeAll(chunks);
+    const [first] = chunks;
+    if (chunks.length === 1 && first !== undefined) pipe.write(first);
+    else pipe.writeAll(chunks);
   }
 
   /** Moves everything to the end of `output`, and is empty. */

@@ -49,6 +49,50 @@ export class PreparedMessage {
   }
 }
 
+/** Messages that go to the same connections, one behind the other: their frames are put together once for all. */
+export class PreparedBatch {
+  readonly messages: readonly PreparedMessage[];
+  readonly #platform: Platform;
+  #frames: Uint8Array | undefined;
+  #deflatedFrames: Map<number, Uint8Array> | undefined;
+
+  constructor(messages: readonly PreparedMessage[], platform: Platform) {
+    this.messages = messages;
+    this.#platform = platform;
+  }
+
+  /** The frames without masks. */
+  get frames(): Uint8Array {
+    this.#frames ??= this.#join((message) => message.frame);
+    return this.#frames;
+  }
+
+  /** The frames without masks, with those compressed whose payload has `threshold` bytes or more. See `PreparedMessage`. */
+  deflatedFrames(windowBits: number, deflater: Deflater, threshold: number): Uint8Array {
+    this.#deflatedFrames ??= new Map();
+    const frames =
+      this.#deflatedFrames.get(windowBits) ??
+      this.#join((message) =>
+        message.payload.length < threshold ? message.frame : message.deflatedFrame(windowBits, deflater),
+      );
+    this.#deflatedFrames.set(windowBits, frames);
+    return frames;
+  }
+
+  #join(frameOfMessage: (message: PreparedMessage) => Uint8Array): Uint8Array {
+    const frames = this.messages.map(frameOfMessage);
+    const [first] = frames;
+    if (frames.length === 1 && first !== undefined) return first;
+    const joined = this.#platform.allocate(frames.reduce((length, frame) => length + frame.length, 0));
+    let at = 0;
+    for (const frame of frames) {
+      joined.set(frame, at);
+      at += frame.length;
+    }
+    return joined;
+  }
+}
+
 /** `text` as UTF-8, lone surrogates as U+FFFD. */
 export function encodeText(text: string, platform: Platform): Uint8Array {
   const bytes = platform.allocate(platform.utf8Length(text));

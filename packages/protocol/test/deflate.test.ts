@@ -1,6 +1,6 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import { nodePlatform } from '@tidewire/node';
-import { type DeflateAgreement, PreparedMessage, portablePlatform } from '@tidewire/protocol';
+import { type DeflateAgreement, PreparedBatch, PreparedMessage, portablePlatform } from '@tidewire/protocol';
 import { describe, expect, it } from 'vitest';
 import { BINARY, CONTINUATION, Endpoint, exchange, frame, PING, TEXT } from './support.ts';
 
@@ -151,8 +151,9 @@ describe('a prepared message', () => {
   it.each(['wave after wave '.repeat(10), Buffer.from('wave after wave '.repeat(10)), Buffer.alloc(100_000)])(
     'arrives at everybody, whatever was negotiated',
     (data) => {
-      const message = new PreparedMessage(data, nodePlatform);
-      expect(message.type).toBe(typeof data === 'string' ? 'text' : 'binary');
+      const prepared = new PreparedMessage(data, nodePlatform);
+      const message = new PreparedBatch([prepared], nodePlatform);
+      expect(prepared.type).toBe(typeof data === 'string' ? 'text' : 'binary');
       for (const deflate of [
         undefined,
         agreement(),
@@ -179,7 +180,7 @@ describe('a prepared message', () => {
     const message = new PreparedMessage('x'.repeat(70_000), nodePlatform);
     const [one, two] = [new Endpoint('server'), new Endpoint('server')];
     for (const server of [one, two]) {
-      server.connection.sendPrepared(message);
+      server.connection.sendPrepared(new PreparedBatch([message], nodePlatform));
       server.connection.flush();
     }
     expect(one.written[0]).toBe(two.written[0]);
@@ -190,11 +191,34 @@ describe('a prepared message', () => {
     expect(message.deflatedFrame(11, deflater)).not.toBe(frameOf12);
   });
 
+  it('goes with others, in order, each compressed or not by its own size', () => {
+    const texts = ['short', 'long enough to be compressed '.repeat(10), 'short again'];
+    const batch = new PreparedBatch(
+      texts.map((text) => new PreparedMessage(text, nodePlatform)),
+      nodePlatform,
+    );
+    for (const deflate of [undefined, agreement(), noTakeover]) {
+      const options = { compressionThreshold: 100, ...(deflate && { deflate }) };
+      const [server, second, client] = [
+        new Endpoint('server', options),
+        new Endpoint('server', options),
+        new Endpoint('client', options),
+      ];
+      server.connection.send('before');
+      server.connection.sendPrepared(batch);
+      server.connection.send('after');
+      exchange(server, client);
+      expect(client.messages).toEqual(['before', ...texts, 'after']);
+      second.connection.sendPrepared(batch);
+      expect(second.connection.bufferedAmount).toBeLessThan(deflate ? 100 : 400);
+    }
+  });
+
   it('goes uncompressed if it would become larger', () => {
     const noise = Buffer.alloc(64);
     nodePlatform.randomFill(noise);
     const { server } = pair(noTakeover);
-    server.connection.sendPrepared(new PreparedMessage(noise, nodePlatform));
+    server.connection.sendPrepared(new PreparedBatch([new PreparedMessage(noise, nodePlatform)], nodePlatform));
     expect(server.takeOutput()[0]).toBe(0x82);
   });
 });

@@ -1,6 +1,7 @@
 import {
   ConnectionSettings,
   defaultLimits,
+  PreparedBatch,
   PreparedMessage,
   portablePlatform,
   resolveLimits,
@@ -100,7 +101,7 @@ describe('a peer that does not read', () => {
   });
 
   it('is disconnected by a published message as well, or misses it', () => {
-    const message = new PreparedMessage('news', portablePlatform);
+    const message = new PreparedBatch([new PreparedMessage('news', portablePlatform)], portablePlatform);
     for (const closeWhenFull of [true, false]) {
       const server = new Endpoint('server', { limits: { maxBufferedAmount: 100 } });
       server.bufferedAmount = 101;

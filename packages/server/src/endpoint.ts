@@ -23,7 +23,6 @@ export class WebSocketEndpoint<Data = undefined> {
   readonly #host: SessionHost<Data>;
   readonly #admission: Admission<Data>;
   readonly #sockets = new Set<Socket<Data>>();
-  readonly #closesSlowSubscribers: boolean;
   #draining: Draining | undefined;
 
   /** @throws TypeError or RangeError naming the option that makes no sense */
@@ -31,14 +30,13 @@ export class WebSocketEndpoint<Data = undefined> {
     const resolved = resolveOptions(options);
     const { upgrade } = options;
     const deadlines = new Deadlines();
-    this.#closesSlowSubscribers = resolved.closesSlowSubscribers;
     this.#host = {
       endpoint: this,
       handlers: options,
       settings: resolved.settings,
       timeouts: resolved.timeouts,
       deadlines,
-      topics: new Topics(),
+      topics: new Topics(resolved.closesSlowSubscribers),
       threw: (error, socket) => this.#threw(error, socket, undefined),
       ended: (socket) => {
         this.#sockets.delete(socket);
@@ -103,8 +101,12 @@ export class WebSocketEndpoint<Data = undefined> {
     if (typeof message !== 'string' && !(message instanceof Uint8Array)) {
       throw new TypeError(`message must be a string or a Uint8Array, not ${typeof message}`);
     }
-    const sending = { compress: options.compress, closeWhenFull: this.#closesSlowSubscribers };
-    return this.#host.topics.publish(topic, message, sending, options.except);
+    const { except, compress } = options;
+    const isSubscribed = except !== undefined && this.#sockets.has(except) && except.isSubscribed(topic);
+    return this.#host.topics.publish(topic, message, {
+      compress: compress !== false,
+      except: isSubscribed ? except : undefined,
+    });
   }
 
   /**

@@ -7,7 +7,7 @@ import {
   type ConnectionHandler,
   type ConnectionSettings,
   type DeflateAgreement,
-  type PreparedMessage,
+  type PreparedBatch,
   type SendOptions,
   type SendResult,
 } from '@tidewire/protocol';
@@ -131,6 +131,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     const { host, socket } = this;
     const details: CloseDetails = { wasClean, error: error ?? this.#failure };
     this.#lifetime.ended();
+    host.topics.noteBackedUp(this, false);
     host.ended(socket);
     this.#closed = { code, reason, ...details };
     if (channels.close.hasSubscribers) channels.close.publish({ endpoint: host.endpoint, socket, ...this.#closed });
@@ -148,9 +149,11 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   backedUp(): void {
     this.#lifetime.backedUp();
+    this.host.topics.noteBackedUp(this, true);
   }
 
   drained(): void {
+    this.host.topics.noteBackedUp(this, false);
     if (!this.#expectsDrain || this.connection.state !== 'OPEN') return;
     this.#expectsDrain = false;
     this.#call(() => this.host.handlers.drain?.(this.socket));
@@ -176,6 +179,12 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   // --- from the socket -----------------------------------------------------------------------------------------------
 
+  /** The connection, with everything before what is about to be sent on it. */
+  get inOrder(): Connection {
+    this.host.topics.flushFor(this);
+    return this.connection;
+  }
+
   /** Notes that the application may wait for everything to leave. */
   sent(result: SendResult): SendResult {
     if (result === 'buffered' || result === 'refused') {
@@ -185,9 +194,9 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     return result;
   }
 
-  /** Returns whether the message is on its way. */
-  publish(message: PreparedMessage, options: SendOptions): boolean {
-    const result = this.sent(this.connection.sendPrepared(message, options));
+  /** Returns whether the messages are on their way. */
+  publish(batch: PreparedBatch, options: SendOptions): boolean {
+    const result = this.sent(this.connection.sendPrepared(batch, options));
     return result === 'written' || result === 'buffered';
   }
 

@@ -61,7 +61,7 @@ export class Socket<Data = undefined> {
    * @throws TypeError for anything else
    */
   send(message: string | Uint8Array, options?: MessageOptions): SendResult {
-    return this.#session.sent(this.#session.connection.send(message, options));
+    return this.#session.sent(this.#session.inOrder.send(message, options));
   }
 
   /**
@@ -70,7 +70,7 @@ export class Socket<Data = undefined> {
    */
   startMessage(type: 'text' | 'binary'): MessageWriter {
     const session = this.#session;
-    const writer = session.connection.startMessage(type);
+    const writer = session.inOrder.startMessage(type);
     return new MessageWriter(type, (chunk, isLast) => session.sent(isLast ? writer.end(chunk) : writer.write(chunk)));
   }
 
@@ -79,12 +79,12 @@ export class Socket<Data = undefined> {
    * @throws TypeError if `payload` is neither text nor bytes; RangeError if it has more than 125 bytes
    */
   ping(payload?: string | Uint8Array): SendResult {
-    return this.#session.sent(this.#session.connection.ping(payload));
+    return this.#session.sent(this.#session.inOrder.ping(payload));
   }
 
   /** Sends a Pong that nobody asked for (RFC 6455, 5.5.3). Throws as `ping` does. */
   pong(payload?: string | Uint8Array): SendResult {
-    return this.#session.sent(this.#session.connection.pong(payload));
+    return this.#session.sent(this.#session.inOrder.pong(payload));
   }
 
   /**
@@ -94,7 +94,7 @@ export class Socket<Data = undefined> {
    * @throws RangeError for another code or a longer reason; TypeError for a reason that is not a string, or has no code
    */
   close(code?: number, reason?: string): void {
-    this.#session.connection.close(code, reason);
+    this.#session.inOrder.close(code, reason);
   }
 
   /** Drops the connection at once: the peer sees 1006, and what it was sent may be lost. */

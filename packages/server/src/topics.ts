@@ -1,24 +1,62 @@
 import { nodePlatform } from '@tidewire/node';
-import { PreparedMessage, type SendOptions } from '@tidewire/protocol';
+import { PreparedBatch, PreparedMessage } from '@tidewire/protocol';
 import type { Session } from './session.ts';
 import type { Socket } from './socket.ts';
 
+// Who is subscribed to what, and how a message comes to all of them.
+//
+// What a turn publishes is gathered, and goes to the sockets at the end of the turn: the frames of messages that the same
+// subscribers get are put together once, and each socket is handed all of them at a time. With bursts of 20 messages to
+// 1000 subscribers that is worth more than twice the deliveries per CPU-second. So that nobody notices:
+// - Whatever else a subscriber sends, and its close, comes after what was published before (`flush`).
+// - A change of subscriptions counts from the message after it, so it flushes as well.
+// - A subscriber that is backed up gets its messages at once: only such a one can be refused, and `publish` says so.
+
 /** What became of a message that was published. */
 export interface PublishResult {
-  /** Subscribers to which it was written, or for which it is buffered. */
+  /** Subscribers to which it is on its way. */
   readonly delivered: number;
   /** Subscribers that were too slow: closed or skipped, as `slowSubscriber` says. */
   readonly refused: number;
 }
 
-const NOBODY: PublishResult = { delivered: 0, refused: 0 };
+export interface Publication<Data> {
+  readonly compress: boolean;
+  /** A subscriber that does not get the message. */
+  readonly except: Socket<Data> | undefined;
+}
 
-/** Who is subscribed to what. Topics exist as long as somebody is subscribed to them. */
+/** Messages in a row for the same sockets. */
+interface Run<Data> extends Publication<Data> {
+  readonly subscribers: ReadonlySet<Session<Data>>;
+  /** The subscribers that have had these messages already. */
+  readonly served: readonly Session<Data>[];
+  readonly messages: PreparedMessage[];
+}
+
+/** As much is gathered at most, in bytes: a socket that gets more in one turn shall notice that it waits. */
+const MOST_GATHERED = 256 * 1024;
+
+const NOBODY: PublishResult = { delivered: 0, refused: 0 };
+const NONE_SERVED = { served: [], refused: 0 };
+
 export class Topics<Data> {
   readonly #subscribers = new Map<string, Set<Session<Data>>>();
+  readonly #closesSlow: boolean;
+  /** The sessions for which bytes wait that their peers have not taken. */
+  readonly #backedUp = new Set<Session<Data>>();
+  #runs: Run<Data>[] = [];
+  #gathered = 0;
 
+  /** @param closesSlow whether a subscriber with too much waiting is closed, and not skipped */
+  constructor(closesSlow: boolean) {
+    this.#closesSlow = closesSlow;
+  }
+
+  /** @throws TypeError if `topic` is not a string */
   subscribe(session: Session<Data>, topic: string): void {
     if (typeof topic !== 'string') throw new TypeError(`topic must be a string, not ${typeof topic}`);
+    this.flush();
     const subscribers = this.#subscribers.get(topic) ?? new Set();
     this.#subscribers.set(topic, subscribers.add(session));
     session.topics ??= new Set();
@@ -27,6 +65,7 @@ export class Topics<Data> {
 
   /** Returns whether it was subscribed. */
   unsubscribe(session: Session<Data>, topic: string): boolean {
+    this.flush();
     const subscribers = this.#subscribers.get(topic);
     session.topics?.delete(topic);
     if (subscribers === undefined || !subscribers.delete(session)) return false;
@@ -43,23 +82,92 @@ export class Topics<Data> {
     return this.#subscribers.get(topic)?.size ?? 0;
   }
 
-  publish(
-    topic: string,
-    message: string | Uint8Array,
-    options: SendOptions,
-    except: Socket<Data> | undefined,
-  ): PublishResult {
+  publish(topic: string, message: string | Uint8Array, publication: Publication<Data>): PublishResult {
     const subscribers = this.#subscribers.get(topic);
     if (subscribers === undefined) return NOBODY;
     const prepared = new PreparedMessage(message, nodePlatform);
-    let delivered = 0;
-    let refused = 0;
-    // A subscriber that is closed for being too slow leaves the set on the way, which a Set allows.
-    for (const session of subscribers) {
-      if (session.socket === except) continue;
-      if (session.publish(prepared, options)) delivered++;
-      else refused++;
-    }
-    return { delivered, refused };
+    const { served, refused } = this.#serveBackedUp(subscribers, prepared, publication);
+    this.#gather({ ...publication, subscribers, served, messages: [prepared] });
+    // One that was refused and closed is no subscriber any more.
+    const others = this.#closesSlow ? 0 : refused;
+    const result = { delivered: subscribers.size - (publication.except === undefined ? 0 : 1) - others, refused };
+    this.#gathered += prepared.payload.length;
+    if (this.#gathered >= MOST_GATHERED) this.#deliver(true);
+    return result;
   }
+
+  /** What was published goes to the sockets now. */
+  flush(): void {
+    if (this.#runs.length > 0) this.#deliver(false);
+  }
+
+  /** What was published comes before what `session` is about to send. */
+  flushFor(session: Session<Data>): void {
+    if (this.#runs.length > 0 && session.topics !== undefined) this.flush();
+  }
+
+  /** Bytes wait for the peer of `session`, or do no longer. */
+  noteBackedUp(session: Session<Data>, isBackedUp: boolean): void {
+    if (isBackedUp) this.#backedUp.add(session);
+    else this.#backedUp.delete(session);
+  }
+
+  readonly #flush = (): void => this.flush();
+
+  #gather(run: Run<Data>): void {
+    const last = this.#runs.at(-1);
+    if (last !== undefined && haveSameReaders(last, run)) {
+      last.messages.push(...run.messages);
+      return;
+    }
+    if (this.#runs.length === 0) process.nextTick(this.#flush);
+    this.#runs.push(run);
+  }
+
+  /** Gives a message to those that are backed up, who may refuse it. */
+  #serveBackedUp(
+    subscribers: ReadonlySet<Session<Data>>,
+    message: PreparedMessage,
+    { compress, except }: Publication<Data>,
+  ): { served: readonly Session<Data>[]; refused: number } {
+    if (this.#backedUp.size === 0) return NONE_SERVED;
+    const served: Session<Data>[] = [];
+    const batch = new PreparedBatch([message], nodePlatform);
+    let refused = 0;
+    for (const session of [...this.#backedUp]) {
+      if (!subscribers.has(session) || session.socket === except) continue;
+      // It may be backed up since just now, and then what was published before comes first.
+      if (this.#runs.some((run) => run.subscribers.has(session) && !run.served.includes(session))) this.flush();
+      served.push(session);
+      if (!session.publish(batch, { compress, closeWhenFull: this.#closesSlow })) refused++;
+    }
+    return { served, refused };
+  }
+
+  /** @param writes whether to write at once, and so find out who does not keep up */
+  #deliver(writes: boolean): void {
+    const runs = this.#runs;
+    this.#runs = [];
+    this.#gathered = 0;
+    for (const { subscribers, served, messages, compress, except } of runs) {
+      const batch = new PreparedBatch(messages, nodePlatform);
+      const options = { compress, closeWhenFull: this.#closesSlow };
+      // A subscriber that is closed on the way leaves the set, which a Set allows.
+      for (const session of subscribers) {
+        if (session.socket === except || (served.length > 0 && served.includes(session))) continue;
+        session.publish(batch, options);
+        if (writes) session.connection.flush();
+      }
+    }
+  }
+}
+
+function haveSameReaders<Data>(one: Run<Data>, other: Run<Data>): boolean {
+  return (
+    one.subscribers === other.subscribers &&
+    one.compress === other.compress &&
+    one.except === other.except &&
+    one.served.length === other.served.length &&
+    one.served.every((session) => other.served.includes(session))
+  );
 }
