@@ -1,0 +1,10 @@
+import { framing } from './framing.ts';
+import { masking } from './masking.ts';
+import { utf8 } from './utf8.ts';
+
+// The pieces that every message goes through, by themselves, beside the other ways to do the same. `*` is the cheapest.
+
+console.log(`Node ${process.version}`);
+await masking();
+await utf8();
+await framing();
