@@ -16,7 +16,7 @@ const usage = `npm run bench -- [options]
   --only PATTERN   scenarios whose id matches this regular expression, such as "fan-out"
   --peers A,B      tidewire, ws, ws-bufferutil, ws-lean, bun, deno, socket.io, sockjs
   --rounds N       default 5, quick 2
-  --seconds S      of each measurement, default 1, quick 0.5
+  --seconds S      of each measurement, up to 20, default 1, quick 0.5
   --no-keep        leave bench/results and docs/performance.md as they are, as --quick and --peers do
 `;
 
@@ -41,8 +41,9 @@ export function readOptions(): Options {
     const { quick } = values;
     return {
       quick,
-      rounds: positive(values.rounds ?? (quick ? '2' : '5'), '--rounds'),
-      seconds: positive(values.seconds ?? (quick ? '0.5' : '1'), '--seconds'),
+      rounds: positive(values.rounds ?? (quick ? '2' : '5'), '--rounds', 1000),
+      // The load does not count with the heartbeats that come after longer.
+      seconds: positive(values.seconds ?? (quick ? '0.5' : '1'), '--seconds', 20),
       only: new RegExp(values.only),
       peers: values.peers?.split(',') ?? (quick ? ['tidewire', 'ws'] : undefined),
       keep: !quick && values.peers === undefined && !values['no-keep'],
@@ -53,8 +54,8 @@ export function readOptions(): Options {
   }
 }
 
-function positive(text: string, name: string): number {
+function positive(text: string, name: string, most: number): number {
   const value = Number(text);
-  if (!(value > 0)) throw new RangeError(`${name} must be a positive number, not ${text}`);
+  if (!(value > 0 && value <= most)) throw new RangeError(`${name} must be a number up to ${most}, not ${text}`);
   return value;
 }

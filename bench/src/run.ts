@@ -33,6 +33,7 @@ const machine = describeMachine();
 const { peers, missing } = findPeers();
 const temporary = mkdtempSync(join(tmpdir(), 'tidewire-bench-'));
 process.on('exit', () => rmSync(temporary, { recursive: true }));
+process.once('SIGINT', () => process.exit(130));
 const setting: Pick<Job, 'certificate' | 'cores' | 'seconds'> = {
   certificate: await makeCertificate(),
   cores: coresToPinTo(),

@@ -44,20 +44,21 @@ export interface ReadMessage {
 export function readMessage(bytes: Buffer): ReadMessage | undefined {
   if (bytes.length < 2) return undefined;
   const first = bytes[0] ?? 0;
+  const opcode = first & 0x0f;
+  if (!(first & FIN) || (opcode !== 1 && opcode !== 2)) throw new Error(`A frame that begins with ${first}`);
   const length = (bytes[1] ?? 0) & 0x7f;
   const start = length < 126 ? 2 : length === 126 ? 4 : 10;
   if (bytes.length < start) return undefined;
   const size = length < 126 ? length : length === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
   const end = start + size;
   if (bytes.length < end) return undefined;
-  if (!(first & FIN) || (first & 0x0e && (first & 0x0f) !== 2)) throw new Error(`A frame that begins with ${first}`);
   const wasCompressed = (first & RSV1) !== 0;
   const content = bytes.subarray(start, end);
   // RFC 7692, 7.2.2.
   const payload = wasCompressed
     ? inflateRawSync(Buffer.concat([content, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: 2 })
     : content;
-  return { type: (first & 0x0f) === 1 ? 'text' : 'binary', wasCompressed, payload, end };
+  return { type: opcode === 1 ? 'text' : 'binary', wasCompressed, payload, end };
 }
 
 /** Counts frames of any size by walking from header to header. */
