@@ -39,6 +39,8 @@ export function includesIgnoringCase(values: readonly string[], wanted: string):
 
 /** `text` with A to Z in lower case and all else as it was. */
 export function asciiLowerCase(text: string): string {
+  // The quick way for what nearly all text is: without other letters, that is what `toLowerCase` does.
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

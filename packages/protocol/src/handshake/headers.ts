@@ -1,4 +1,4 @@
-import { asciiLowerCase, equalsIgnoringCase, isToken, trimSpace } from './grammar.ts';
+import { asciiLowerCase, isToken, trimSpace } from './grammar.ts';
 
 /** A header to send. */
 export type Header = readonly [name: string, value: string];
@@ -6,6 +6,8 @@ export type Header = readonly [name: string, value: string];
 /** The headers of a received message, in any case, order and number. */
 export class HeaderList {
   readonly #fields: readonly string[];
+  /** The names in lower case: a handshake asks for a dozen of them. */
+  #names: readonly string[] | undefined;
 
   /** @param fields name, value, name, value and so on: the form of Node's `rawHeaders` */
   constructor(fields: readonly string[]) {
@@ -19,11 +21,12 @@ export class HeaderList {
 
   /** The values of all headers of this name, in order, without the spaces around each. */
   all(name: string): string[] {
+    const wanted = asciiLowerCase(name);
+    this.#names ??= this.#fields.filter((_, index) => index % 2 === 0).map(asciiLowerCase);
     const values: string[] = [];
-    let matches = false;
-    for (const [index, text] of this.#fields.entries()) {
-      if (index % 2 === 0) matches = equalsIgnoringCase(text, name);
-      else if (matches) values.push(trimSpace(text));
+    for (let at = this.#names.indexOf(wanted); at >= 0; at = this.#names.indexOf(wanted, at + 1)) {
+      const value = this.#fields[2 * at + 1];
+      if (value !== undefined) values.push(trimSpace(value));
     }
     return values;
   }

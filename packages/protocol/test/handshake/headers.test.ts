@@ -11,6 +11,12 @@ describe('HeaderList', () => {
     expect(headers.get('X-Many')).toBe('a, b');
   });
 
+  test('changes the case of A to Z only: the Kelvin sign is no k', () => {
+    const odd = new HeaderList(['X-\u212a', 'kelvin', 'X-K', 'letter']);
+    expect(odd.all('x-k')).toEqual(['letter']);
+    expect(odd.all('x-\u212a')).toEqual(['kelvin']);
+  });
+
   test('tells an empty header from a missing one', () => {
     expect(headers.has('Empty')).toBe(true);
     expect(headers.get('Empty')).toBe('');
