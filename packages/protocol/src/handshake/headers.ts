@@ -1,5 +1,8 @@
 import { asciiLowerCase, isToken, trimSpace } from './grammar.ts';
 
+/** Most of the headers that a handshake may have, it has not. */
+const NONE: readonly string[] = [];
+
 /** A header to send. */
 export type Header = readonly [name: string, value: string];
 
@@ -20,11 +23,13 @@ export class HeaderList {
   }
 
   /** The values of all headers of this name, in order, without the spaces around each. */
-  all(name: string): string[] {
+  all(name: string): readonly string[] {
     const wanted = asciiLowerCase(name);
     this.#names ??= this.#fields.filter((_, index) => index % 2 === 0).map(asciiLowerCase);
+    let at = this.#names.indexOf(wanted);
+    if (at < 0) return NONE;
     const values: string[] = [];
-    for (let at = this.#names.indexOf(wanted); at >= 0; at = this.#names.indexOf(wanted, at + 1)) {
+    for (; at >= 0; at = this.#names.indexOf(wanted, at + 1)) {
       const value = this.#fields[2 * at + 1];
       if (value !== undefined) values.push(trimSpace(value));
     }
@@ -32,8 +37,10 @@ export class HeaderList {
   }
 
   /** The elements of the comma separated list that all headers of this name make together: RFC 9110, 5.3 and 5.6.1. */
-  list(name: string): string[] {
-    const elements = this.all(name).flatMap((value) => value.split(',').map(trimSpace));
+  list(name: string): readonly string[] {
+    const values = this.all(name);
+    if (values.length === 0) return NONE;
+    const elements = values.flatMap((value) => value.split(',').map(trimSpace));
     return elements.filter((element) => element !== ''); // 5.6.1.2: empty elements do not count
   }
 

@@ -21,6 +21,9 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [426, 'Upgrade Required'],
 ]);
 
+/** What says how long the body is. */
+const ownedByResponse: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
+
 /**
  * A whole HTTP/1.1 response, one character per byte: to be written as Latin-1.
  * @throws RangeError if the status is none
@@ -35,12 +38,12 @@ export function serializeResponse(head: ResponseHead): string {
   if (!isHeaderText(reason)) throw new TypeError('The reason has characters that no status line may have');
   for (const [name, value] of headers) {
     assertHeader(name, value);
-    if (['content-length', 'transfer-encoding'].includes(asciiLowerCase(name))) {
+    if (ownedByResponse.has(asciiLowerCase(name))) {
       throw new TypeError(`The header ${name} is set by the response itself`);
     }
   }
   const lines = [`HTTP/1.1 ${status} ${reason}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
-  const content = toBinaryString(body);
+  const content = body === '' ? '' : toBinaryString(body);
   if (!isBodyless(status)) lines.push(`Content-Length: ${content.length}`);
   else if (content !== '') throw new TypeError(`A response with status ${status} has no body`);
   return `${lines.join('\r\n')}\r\n\r\n${content}`;

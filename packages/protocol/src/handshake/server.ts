@@ -124,7 +124,7 @@ function readVersion(headers: HeaderList): ProtocolVersion | undefined {
 }
 
 /** Version 8 calls it Sec-WebSocket-Origin; a client of version 8 that sends Origin instead is understood too. */
-function readOrigins(headers: HeaderList, version: ProtocolVersion): string[] {
+function readOrigins(headers: HeaderList, version: ProtocolVersion): readonly string[] {
   const origins = headers.all('Origin');
   return version === 8 ? [...headers.all('Sec-WebSocket-Origin'), ...origins] : origins;
 }
