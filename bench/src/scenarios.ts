@@ -158,7 +158,7 @@ export const scenarios: readonly Scenario[] = [
   {
     kind: 'memory',
     id: 'memory-deflate',
-    title: 'Memory of a connection with permessage-deflate after an echo of 1 KiB JSON, of 10,000',
+    title: 'Memory of a connection with permessage-deflate after an echo, of 10,000',
     connections: 10_000,
     exchange: json,
     deflate: true,

@@ -11,7 +11,7 @@ const ROW = 26;
 
 const axisTitles: Readonly<Record<string, string>> = {
   perCpuSecond: 'per second of the server’s CPU time (more is better)',
-  p99: 'µs for 99 of 100 (less is better)',
+  p50: 'µs, the median (less is better)',
   bytesPerConnection: 'bytes (less is better)',
 };
 

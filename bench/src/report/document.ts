@@ -65,7 +65,7 @@ function alternative({ title, metric, peers }: RecordedResult): string {
 
 /** Where times are what counts, all of them are told. */
 function times({ metric, peers }: RecordedResult): string[] {
-  if (metric !== 'p99') return [];
+  if (metric !== 'p50') return [];
   const rows = peers.map(({ label, metrics }) => {
     const figures = [metrics.p50, metrics.p99, metrics.p999];
     return `| ${[label, ...figures.map((figure) => number(figure?.median ?? 0))].join(' | ')} |`;

@@ -16,7 +16,7 @@ export function number(value: number): string {
 }
 
 export function ratioText(ratio: number | undefined): string {
-  return ratio === undefined ? '' : `${ratio.toFixed(2)} ×`;
+  return ratio === undefined ? '' : `${ratio.toFixed(ratio < 0.095 ? 3 : 2)} ×`;
 }
 
 /** Whether the goal is reached, in words. */
