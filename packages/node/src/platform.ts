@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { constants, isAscii, isUtf8 } from 'node:buffer';
 import { createHash, randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Platform } from '@tidewire/protocol';
@@ -14,6 +14,7 @@ export const nodePlatform: Platform = {
     randomFillSync(target);
   },
   sha1: (bytes) => createHash('sha1').update(bytes).digest(),
+  maxTextLength: constants.MAX_STRING_LENGTH,
   allocate: (length) => Buffer.allocUnsafe(length),
   utf8Length: (text) => Buffer.byteLength(text),
   utf8Write: (text, target, offset) =>

@@ -59,8 +59,8 @@ export class StreamPipe implements Pipe {
     stream.on('end', () => connection.ended());
     stream.on('error', (error) => this.#owner.failed?.(error));
     stream.on('close', () => connection.gone());
-    if (head.length > 0) connection.receive(head);
     if (stream.destroyed) connection.gone();
+    else if (head.length > 0) connection.receive(head);
   }
 
   get bufferedAmount(): number {

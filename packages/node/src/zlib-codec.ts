@@ -14,6 +14,12 @@ import type { DeflateCodec, Deflater, Inflater } from '@tidewire/protocol';
  */
 const ZLIB_MIN_WINDOW_BITS = 9;
 
+/**
+ * As many final blocks are taken in one message, each of which costs a new zlib engine. Nobody needs more than one; a
+ * message of nothing else could hold up the process for minutes.
+ */
+const MAX_FINAL_BLOCKS = 64;
+
 const EMPTY_BLOCK_END = 4;
 
 /**
@@ -91,6 +97,7 @@ class ZlibInflater implements Inflater {
     while (consumed < message.length) {
       const part = inflatePart(input.subarray(consumed), this.#windowBits, history.bytes, maxLength - length);
       if (typeof part === 'string') return part;
+      if (parts.length === MAX_FINAL_BLOCKS) return 'invalid';
       parts.push(part.output);
       length += part.output.length;
       consumed += part.consumed;

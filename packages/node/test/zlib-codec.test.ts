@@ -48,6 +48,13 @@ describe('inflating', () => {
     );
   });
 
+  it('takes no message of a great many final blocks, each of which would cost an engine', () => {
+    const blocks = (count: number) => Buffer.concat([...Array<Buffer>(count).fill(final('x')), syncFlushed('y')]);
+    expect(inflate(blocks(60))).toBe(`${'x'.repeat(60)}y`);
+    expect(inflate(blocks(100))).toBe('invalid');
+    expect(inflate(blocks(100_000))).toBe('invalid');
+  });
+
   it('does not take a message that is cut off for a whole one', () => {
     const whole = syncFlushed('a message long enough to be cut: a message long enough to be cut');
     let cut = 0;

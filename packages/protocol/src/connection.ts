@@ -240,6 +240,11 @@ export class Connection {
     this.#on('close', payload);
   }
 
+  /** Drops the pipe at once and delivers nothing more. Unless the closing handshake was done, it ends with 1006. */
+  abandon(): void {
+    this.#on('abandoned');
+  }
+
   /** Stops delivering: bytes that come are kept, and the owner of the pipe is expected to stop reading. */
   pause(): void {
     this.#receiver.pause();
@@ -396,7 +401,7 @@ export class Connection {
     // 7.1.4: clean if the pipe is gone after the closing handshake was completed.
     const wasClean = this.#state === 'CLOSE_DONE';
     this.#state = transition.to;
-    if (event === 'ended' || event === 'gone') this.#receiver.stop();
+    if (event === 'ended' || event === 'gone' || event === 'abandoned') this.#receiver.stop();
     for (const action of transition.actions) this.#act(action, closePayload, wasClean);
   }
 

@@ -16,6 +16,9 @@ export interface Platform {
   /** `length` bytes with unspecified contents. The engine writes all of them before anybody else sees them. */
   allocate(length: number): Uint8Array;
 
+  /** The longest string that there can be, in UTF-16 units. Text of more bytes is not decoded: MESSAGE_TOO_BIG, 1009. */
+  readonly maxTextLength: number;
+
   /** How many bytes `text` takes as UTF-8, a lone surrogate counting as U+FFFD (3 bytes). */
   utf8Length(text: string): number;
 

@@ -281,8 +281,7 @@ export class Receiver<Owner> {
       );
     } else if (opcode === Opcode.TEXT) {
       const isAscii = maskInPlace(chunk, start, end, this.#maskingKey);
-      if (isAscii) this.#sink.message(this.#owner, platform.asciiDecode(chunk, start, end));
-      else this.#deliverText(chunk, start, end);
+      this.#deliverText(chunk, start, end, isAscii);
     } else {
       const data = platform.allocate(end - start);
       maskInto(chunk, start, end, data, 0, this.#maskingKey);
@@ -355,8 +354,13 @@ export class Receiver<Owner> {
     else this.#sink.message(this.#owner, inflated);
   }
 
-  #deliverText(bytes: Uint8Array, start: number, end: number): void {
-    const text = this.#settings.platform.utf8Decode(bytes, start, end);
+  #deliverText(bytes: Uint8Array, start: number, end: number, isAscii = false): void {
+    const { platform } = this.#settings;
+    if (end - start > platform.maxTextLength) {
+      this.#violate('MESSAGE_TOO_BIG');
+      return;
+    }
+    const text = isAscii ? platform.asciiDecode(bytes, start, end) : platform.utf8Decode(bytes, start, end);
     if (text === undefined) this.#violate('INVALID_UTF8');
     else this.#sink.message(this.#owner, text);
   }

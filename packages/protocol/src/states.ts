@@ -14,9 +14,9 @@ export type State = 'CONNECTING' | 'OPEN' | 'CLOSE_SENT' | 'CLOSE_DONE' | 'FAILE
 
 /**
  * opened: the opening handshake succeeded. close: this side wants to close. closeReceived: the peer's Close frame came.
- * violation: the peer broke a rule. ended: the peer will send no more bytes. gone: the byte stream no longer exists.
+ * violation: the peer broke a rule. abandoned: this side wants no more of it, not even a close. ended: the peer will send no more bytes. gone: the byte stream no longer exists.
  */
-export type StateEvent = 'opened' | 'close' | 'closeReceived' | 'violation' | 'ended' | 'gone';
+export type StateEvent = 'opened' | 'close' | 'closeReceived' | 'violation' | 'abandoned' | 'ended' | 'gone';
 
 /**
  * sendClose: put a Close frame on the wire. endIfServer: the server ends its side of the byte stream first, so that the
@@ -35,6 +35,7 @@ export const transitions: Readonly<Record<State, Readonly<Partial<Record<StateEv
   CONNECTING: {
     opened: { to: 'OPEN', actions: [] },
     close: { to: 'FAILED', actions: ['destroy'] },
+    abandoned: { to: 'FAILED', actions: ['destroy'] },
     ended: { to: 'FAILED', actions: ['end'] },
     gone: { to: 'CLOSED', actions: ['report'] },
   },
@@ -42,20 +43,24 @@ export const transitions: Readonly<Record<State, Readonly<Partial<Record<StateEv
     close: { to: 'CLOSE_SENT', actions: ['sendClose', 'notify'] },
     closeReceived: { to: 'CLOSE_DONE', actions: ['sendClose', 'endIfServer', 'notify'] },
     violation: { to: 'FAILED', actions: ['sendClose', 'end', 'notify'] },
+    abandoned: { to: 'FAILED', actions: ['destroy', 'notify'] },
     ended: { to: 'FAILED', actions: ['end', 'notify'] },
     gone: { to: 'CLOSED', actions: ['notify', 'report'] },
   },
   CLOSE_SENT: {
     closeReceived: { to: 'CLOSE_DONE', actions: ['endIfServer'] },
     violation: { to: 'FAILED', actions: ['end'] },
+    abandoned: { to: 'FAILED', actions: ['destroy'] },
     ended: { to: 'FAILED', actions: ['end'] },
     gone: { to: 'CLOSED', actions: ['report'] },
   },
   CLOSE_DONE: {
+    abandoned: { to: 'CLOSE_DONE', actions: ['destroy'] },
     ended: { to: 'CLOSE_DONE', actions: ['end'] },
     gone: { to: 'CLOSED', actions: ['report'] },
   },
   FAILED: {
+    abandoned: { to: 'FAILED', actions: ['destroy'] },
     ended: { to: 'FAILED', actions: ['end'] },
     gone: { to: 'CLOSED', actions: ['report'] },
   },

@@ -165,6 +165,29 @@ describe('a connection that ends without a Close frame', () => {
   });
 });
 
+describe('a connection that is abandoned', () => {
+  it('delivers nothing more, not even what is left of the chunk, and ends with 1006', () => {
+    const server = new Endpoint('server');
+    server.onMessage = () => server.connection.abandon();
+    server.receive(frame(TEXT, 'one'), frame(TEXT, 'two'));
+    expect(server.messages).toEqual(['one']);
+    expect(server.isDestroyed).toBe(true);
+    expect(server.connection.send('late')).toBe('closed');
+    server.connection.gone();
+    expect(server.close).toMatchObject({ code: 1006, wasClean: false });
+    expect(server.events).toEqual(['closing', 'close']);
+  });
+
+  it('after the closing handshake was clean all the same', () => {
+    const server = new Endpoint('server');
+    server.receive(frame(CLOSE, closeBody(1000)));
+    server.connection.abandon();
+    server.connection.gone();
+    expect(server.isDestroyed).toBe(true);
+    expect(server.close).toMatchObject({ code: 1000, wasClean: true });
+  });
+});
+
 describe('before the connection is open', () => {
   it('nothing is sent', () => {
     const { connection } = new Endpoint('client', { stayConnecting: true });

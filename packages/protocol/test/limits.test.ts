@@ -53,6 +53,17 @@ describe('limits', () => {
     expect(server.close?.error?.code).toBe('TOO_MANY_FRAGMENTS');
   });
 
+  it('end where strings do, whatever was allowed: text that no string can hold is too big', () => {
+    const platform = { ...portablePlatform, maxTextLength: 10 };
+    const text = frame(TEXT, 'x'.repeat(11));
+    for (const input of [[text], [text.subarray(0, 9), text.subarray(9)]]) {
+      const server = new Endpoint('server', { platform, limits: { maxMessageSize: Number.POSITIVE_INFINITY } });
+      for (const chunk of input) server.receive(chunk);
+      server.connection.gone();
+      expect(server.close).toMatchObject({ code: 1009, error: { code: 'MESSAGE_TOO_BIG' } });
+    }
+  });
+
   it('allow as many control frames in the next second', () => {
     const server = new Endpoint('server', { limits: { maxControlFramesPerSecond: 2 } });
     for (let second = 0; second < 3; second++) {

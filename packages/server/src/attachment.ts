@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import { Deadlines } from '@tidewire/node';
 import { HeaderList, refuse } from '@tidewire/protocol';
-import { channels } from './diagnostics.ts';
+import { channels, warn } from './diagnostics.ts';
 import { afterEarlierResponses } from './earlier-response.ts';
 import { type RefusedReason, type Rejection, rejectionOf, rejections, sendRefusal } from './refusal.ts';
 import { parseTarget } from './upgrade-request.ts';
@@ -98,7 +98,18 @@ class UpgradeRouter {
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const headers = new HeaderList(request.rawHeaders);
     const isWebSocket = headers.list('Upgrade').some((name) => name.toLowerCase() === 'websocket');
-    const attachment = isWebSocket ? this.#find(request) : undefined;
+    let attachment: Attachment | undefined;
+    try {
+      attachment = isWebSocket ? this.#find(request) : undefined;
+    } catch (error) {
+      if (channels.error.hasSubscribers) {
+        channels.error.publish({ endpoint: undefined, socket: undefined, request, error });
+      } else {
+        warn(error);
+      }
+      this.#refuse(request, stream, rejections.UPGRADE_THREW, 'UPGRADE_THREW');
+      return;
+    }
     if (attachment === undefined && this.#leaves()) return;
     afterEarlierResponses(stream, () => this.#answer(request, stream, head, isWebSocket, attachment));
   };

@@ -29,10 +29,11 @@ export interface CloseEvent extends CloseDetails {
 
 /** What the subscribers of `tidewire:server:error` get: a handler of the application threw. */
 export interface ErrorEvent {
-  readonly endpoint: WebSocketEndpoint<unknown>;
-  /** `undefined` if it was `upgrade` or `origin`. */
+  /** `undefined` if it was a `path`. */
+  readonly endpoint: WebSocketEndpoint<unknown> | undefined;
+  /** `undefined` if it was `upgrade`, `origin` or a `path`. */
   readonly socket: Socket<unknown> | undefined;
-  /** The request, if it was `upgrade` or `origin`. */
+  /** The request, if it was `upgrade`, `origin` or a `path`. */
   readonly request: IncomingMessage | undefined;
   readonly error: unknown;
 }
@@ -54,3 +55,9 @@ export const channels = {
   error: channel('tidewire:server:error'),
   refused: channel('tidewire:server:refused'),
 };
+
+/** Where nobody listens to the application's errors, a warning is better than silence. */
+export function warn(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.emitWarning(`A handler of a WebSocket endpoint threw: ${text}`, { type: 'WebSocketHandlerWarning' });
+}

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { Deadlines } from '@tidewire/node';
 import { Admission } from './admission.ts';
 import { type AttachOptions, attachUpgrades, type HttpServer } from './attachment.ts';
-import { channels } from './diagnostics.ts';
+import { channels, warn } from './diagnostics.ts';
 import { Draining, type DrainOptions } from './draining.ts';
 import { type EndpointOptions, resolveOptions } from './options.ts';
 import type { RefusedReason } from './refusal.ts';
-import { Session, type SessionHost } from './session.ts';
+import { isThenable, Session, type SessionHost } from './session.ts';
 import type { MessageOptions, Socket } from './socket.ts';
 import { type PublishResult, Topics } from './topics.ts';
 
@@ -144,14 +144,10 @@ export class WebSocketEndpoint<Data = undefined> {
     if (channels.error.hasSubscribers) channels.error.publish({ endpoint: this, socket, request, error });
     else if (socket === undefined || handlers.error === undefined) warn(error);
     try {
-      if (socket !== undefined) handlers.error?.(socket, error);
+      const result: unknown = socket && handlers.error?.(socket, error);
+      if (isThenable(result)) Promise.resolve(result).catch(warn);
     } catch (errorOfHandler) {
       warn(errorOfHandler);
     }
   }
-}
-
-function warn(error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.emitWarning(`A handler of a WebSocket endpoint threw: ${text}`, { type: 'WebSocketHandlerWarning' });
 }

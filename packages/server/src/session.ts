@@ -117,7 +117,13 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   /** A consumer that iterates sends its answers to what came before the Close frame later than a handler would. */
   answering(answer: () => void): boolean {
-    if (this.#iterator?.isBusy(answer) !== true) return false;
+    // Our Close frame follows, and what was published comes before it.
+    this.host.topics.flushFor(this);
+    const afterTopics = () => {
+      this.host.topics.flushFor(this);
+      answer();
+    };
+    if (this.#iterator?.isBusy(afterTopics) !== true) return false;
     this.#lifetime.closing();
     return true;
   }
@@ -153,6 +159,11 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
   }
 
   drained(): void {
+    // What was put aside for a fragmented message, or sent since, still waits.
+    if (this.connection.bufferedAmount > 0) {
+      this.pipe.expectDrain();
+      return;
+    }
     this.host.topics.noteBackedUp(this, false);
     if (!this.#expectsDrain || this.connection.state !== 'OPEN') return;
     this.#expectsDrain = false;
@@ -173,7 +184,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   timedOut(code: TimeoutCode): void {
     this.#failure ??= new TimeoutError(code);
-    if (code === 'IDLE_TIMEOUT') this.connection.close(CloseCode.GOING_AWAY, 'idle');
+    if (code === 'IDLE_TIMEOUT') this.inOrder.close(CloseCode.GOING_AWAY, 'idle');
     else this.pipe.destroy();
   }
 
@@ -191,7 +202,16 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
       this.#expectsDrain = true;
       this.pipe.expectDrain();
     }
+    // What has not been written yet counts, too: whoever publishes next is told the truth.
+    if (this.topics !== undefined && this.#isFull()) {
+      this.pipe.expectDrain();
+      this.host.topics.noteBackedUp(this, true);
+    }
     return result;
+  }
+
+  #isFull(): boolean {
+    return this.connection.bufferedAmount > this.host.settings.limits.maxBufferedAmount;
   }
 
   /** Returns whether the messages are on their way. */
@@ -215,7 +235,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
       hold: () => this.#stop(ITERATOR),
       release: () => this.#go(ITERATOR),
       // If it was an error that ended the loop, it is on its way to `#threw`, which closes with another code.
-      abandoned: () => process.nextTick(() => this.connection.close(CloseCode.NORMAL)),
+      abandoned: () => process.nextTick(() => this.inOrder.close(CloseCode.NORMAL)),
     });
     if (this.#closed !== undefined) this.#iterator.end();
     return this.#iterator;
@@ -234,7 +254,9 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     this.#stoppedBy |= who;
     if (wasPaused) return;
     this.connection.pause();
-    this.pipe.pause();
+    // Later than that nothing comes any more but the end of the stream, which must not wait.
+    const { state } = this.connection;
+    if (state === 'OPEN' || state === 'CLOSE_SENT') this.pipe.pause();
   }
 
   #go(who: number): void {
@@ -260,15 +282,17 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   /** A rejection that nobody handles would end the process. */
   #watch(result: unknown): void {
-    if (typeof result === 'object' && result !== null && 'then' in result) {
-      Promise.resolve(result).catch((error) => this.#threw(error));
-    }
+    if (isThenable(result)) Promise.resolve(result).catch((error) => this.#threw(error));
   }
 
   #threw(error: unknown): void {
-    this.connection.close(CloseCode.INTERNAL_ERROR);
+    this.inOrder.close(CloseCode.INTERNAL_ERROR);
     this.host.threw(error, this.socket);
   }
+}
+
+export function isThenable(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'then' in result;
 }
 
 /** How a socket ended. */

@@ -97,9 +97,9 @@ export class Socket<Data = undefined> {
     this.#session.inOrder.close(code, reason);
   }
 
-  /** Drops the connection at once: the peer sees 1006, and what it was sent may be lost. */
+  /** Drops the connection at once: no further message comes, the peer sees 1006, and what it was sent may be lost. */
   terminate(): void {
-    this.#session.pipe.destroy();
+    this.#session.connection.abandon();
   }
 
   /**

@@ -1,9 +1,10 @@
 import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { Handlers, Socket } from '@tidewire/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RawPeer, upgradeRequest } from './support/raw-peer.ts';
-import { closeOf, nextMessage, open, serve, signal } from './support/serving.ts';
+import { closeOf, endpointFor, listen, nextMessage, open, recordErrors, serve, signal } from './support/serving.ts';
 
 const failure = new Error('of the handler');
 const throws = () => {
@@ -27,6 +28,30 @@ describe('a handler that fails', () => {
     client.ping();
     expect((await closeOf(client)).code).toBe(1011);
     expect(await reported.happened).toBe(failure);
+  });
+
+  it('may be the error handler itself, asynchronously: a warning, and nothing worse', async () => {
+    const warned = once(process, 'warning');
+    const { url } = await serve({ message: throws, error: async () => throws() });
+    const client = await open(url);
+    client.send('x');
+    expect((await closeOf(client)).code).toBe(1011);
+    expect(String((await warned)[0])).toContain('of the handler');
+  });
+
+  it('may be a path: that request gets 500, and others are served', async () => {
+    const errors = recordErrors();
+    const server = createServer();
+    endpointFor({ message: (socket, message) => socket.send(message) }).attach(server, {
+      path: (path) => decodeURIComponent(path) === '/chat',
+    });
+    const { port, url } = await listen(server);
+    const { response } = await RawPeer.ask(port, upgradeRequest('/%zz'));
+    expect(response.status).toBe(500);
+    const client = await open(`${url}/chat`);
+    client.send('still here');
+    expect(String(await nextMessage(client))).toBe('still here');
+    expect(errors).toHaveLength(1);
   });
 
   it('lets other sockets go on', async () => {

@@ -228,3 +228,36 @@ describe('terminate', () => {
     expect((await closeOf(client)).code).toBe(1006);
   });
 });
+
+describe('terminate', () => {
+  it('is the end: nothing that came with the message is delivered after it', async () => {
+    const messages: unknown[] = [];
+    const results: SendResult[] = [];
+    const { port, opened } = await serveOne({
+      message(socket, message) {
+        messages.push(message);
+        socket.terminate();
+        results.push(socket.send('late'));
+      },
+    });
+    const peer = await RawPeer.open(port);
+    const socket = await opened;
+    peer.send(Buffer.concat([frame(Opcode.TEXT, 'one'), frame(Opcode.TEXT, 'two')]));
+    expect(await socket.closed).toMatchObject({ code: 1006, wasClean: false });
+    expect(messages).toEqual(['one']);
+    expect(results).toEqual(['closed']);
+  });
+});
+
+describe('a pause after the closing handshake', () => {
+  it('does not keep the socket from being closed', async () => {
+    const { port, opened } = await serveOne({ closeTimeout: 60_000 });
+    const peer = await RawPeer.open(port);
+    const socket = await opened;
+    peer.send(closeFrame(1000));
+    await peer.closeCode();
+    socket.pause();
+    peer.socket.end();
+    expect(await socket.closed).toMatchObject({ code: 1000, wasClean: true, error: undefined });
+  });
+});

@@ -1,8 +1,8 @@
 import { on } from 'node:events';
 import type { Socket } from '@tidewire/server';
 import { describe, expect, it } from 'vitest';
-import { RawPeer, upgradeRequest } from './support/raw-peer.ts';
-import { closeOf, nextMessage, open, serve, until } from './support/serving.ts';
+import { closeFrame, frame, Opcode, RawPeer, upgradeRequest } from './support/raw-peer.ts';
+import { closeOf, nextMessage, open, recordErrors, serve, until } from './support/serving.ts';
 
 const byPath = {
   open(socket: Socket) {
@@ -48,6 +48,57 @@ describe('publish', () => {
       if (texts.length === 4) break;
     }
     expect(texts).toEqual(['1', '2', '3', 'xxx']);
+  });
+
+  it.each<[string, Buffer, number]>([
+    ['the peer closes in the same chunk', closeFrame(1000), 1000],
+    ['the peer breaks a rule in the same chunk', frame(3), 1002],
+  ])('comes before our Close frame when %s', async (_, last, code) => {
+    for (const iterates of [false, true]) {
+      const { port, endpoint } = await serve({
+        open: async (socket) => {
+          socket.subscribe('a');
+          if (iterates) for await (const message of socket) endpoint.publish('a', message);
+        },
+        message: (_socket, message) => void endpoint.publish('a', message),
+      });
+      const peer = await RawPeer.open(port);
+      peer.send(Buffer.concat([frame(Opcode.TEXT, 'echo me'), last]));
+      expect(String((await peer.frame()).payload)).toBe('echo me');
+      expect(await peer.closeCode()).toBe(code);
+    }
+  });
+
+  it('comes before the Close frame of a handler that throws after it', async () => {
+    recordErrors();
+    const { port, endpoint } = await serve({
+      open: (socket) => socket.subscribe('a'),
+      message: (_socket, message) => {
+        endpoint.publish('a', message);
+        throw new Error('after it');
+      },
+    });
+    const peer = await RawPeer.open(port);
+    peer.send(frame(Opcode.TEXT, 'echo me'));
+    expect(String((await peer.frame()).payload)).toBe('echo me');
+    expect(await peer.closeCode()).toBe(1011);
+  });
+
+  it('tells the truth of one that has too much waiting in this very turn', async () => {
+    const { url, endpoint } = await serve({ ...byPath, limits: { maxBufferedAmount: 1000 }, slowSubscriber: 'skip' });
+    const client = await open(`${url}/a`);
+    const [socket] = [...endpoint.sockets];
+    const messages = on(client, 'message');
+    socket?.send('x'.repeat(2000));
+    expect(endpoint.publish('a', 'too much')).toEqual({ delivered: 0, refused: 1 });
+    await until(() => socket?.bufferedAmount === 0);
+    expect(endpoint.publish('a', 'fine')).toEqual({ delivered: 1, refused: 0 });
+    const texts: string[] = [];
+    for await (const [data] of messages) {
+      texts.push(String(data));
+      if (texts.length === 2) break;
+    }
+    expect(texts).toEqual(['x'.repeat(2000), 'fine']);
   });
 
   it('serves compressing and plain subscribers of the same message', async () => {

@@ -9,6 +9,9 @@ declare const performance: { now(): number } | undefined;
 /** `getRandomValues` refuses more than this at once: https://w3c.github.io/webcrypto/#Crypto-method-getRandomValues */
 const RANDOM_QUOTA = 65_536;
 
+/** What V8 takes; the other engines take more. */
+const MAX_TEXT_LENGTH = 2 ** 29 - 24;
+
 let latest = 0;
 
 function now(): number {
@@ -29,6 +32,7 @@ export const portablePlatform: Platform = {
   randomFill,
   sha1,
   allocate: (length) => new Uint8Array(length),
+  maxTextLength: MAX_TEXT_LENGTH,
   utf8Length,
   utf8Write,
   utf8Decode,
