@@ -21,14 +21,21 @@ const places = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-const find = () => places.find((place) => place !== '' && existsSync(place));
+function find(): string | undefined {
+  const { CHROMIUM_PATH: wanted } = process.env;
+  if (wanted !== undefined && !existsSync(wanted)) throw new Error(`CHROMIUM_PATH names no file: ${wanted}`);
+  return places.find((place) => place !== '' && existsSync(place));
+}
 
 function install(): void {
   const isDebian = existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
   if (!isDebian || process.getuid?.() !== 0) return;
   console.log('Chromium is missing: installing the Debian package.');
   const apt = (...words: string[]) =>
-    execFileSync('apt-get', words, { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    execFileSync('apt-get', words, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   try {
     apt('update');
     apt('install', '--yes', '--no-install-recommends', 'chromium');

@@ -47,6 +47,17 @@ const aPixel = Buffer.from(
   'base64',
 );
 
+/** Drags a file over the page and lets it go. */
+async function drop(page: Page, file: { name: string; type: string; bytes: number[] }): Promise<void> {
+  const transfer = await page.evaluateHandle(({ name, type, bytes }) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(bytes)], name, { type }));
+    return data;
+  }, file);
+  for (const event of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('body', event, { dataTransfer: transfer });
+}
+
 describe.skipIf(chromiumPath === '')('the echo page', () => {
   it('sends text, binary and an image, shows the handshake, and says how it ended', async () => {
     const { context, complaints, id, page } = await visit('/echo');
@@ -59,6 +70,8 @@ describe.skipIf(chromiumPath === '')('the echo page', () => {
     await id('send').click();
     await eventually(() => id('message-received').count(), 1);
     expect(await id('message-received').first().textContent()).toContain('Hello <b>tide</b> 🌊');
+    expect(await id('message-received').first().textContent()).toMatch(/received[\s\S]*\d\d:\d\d:\d\d\.\d{3}/);
+    expect(await id('message-sent').first().textContent()).toMatch(/sent[\s\S]*\d\d:\d\d:\d\d\.\d{3}/);
 
     await id('binary').check();
     await id('message').fill('00 ff 41');
@@ -74,6 +87,12 @@ describe.skipIf(chromiumPath === '')('the echo page', () => {
         .locator('img')
         .evaluate((image) => (image as HTMLImageElement).naturalWidth);
     await eventually(drawn, 1);
+
+    await drop(page, { name: 'dropped.png', type: 'image/png', bytes: [...aPixel] });
+    await eventually(() => id('message-received').nth(3).locator('img').count(), 1);
+    await drop(page, { name: 'dropped.bin', type: 'application/octet-stream', bytes: [0xde, 0xad, 0xbe, 0xef] });
+    await eventually(() => id('message-received').count(), 5);
+    expect(await id('message-received').nth(4).textContent()).toContain('de ad be ef');
 
     const request = await id('handshake-request').textContent();
     expect(request).toMatch(/Sec-WebSocket-Version\s*13/i);
