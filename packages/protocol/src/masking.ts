@@ -56,7 +56,10 @@ export function maskInPlace(bytes: Uint8Array, start: number, end: number, key: 
   return seen < 0x80 && (seenWords & 0x8080_8080) === 0;
 }
 
-/** Copies `source[start, end)` to `target` from `offset`, masked or unmasked on the way. */
+/**
+ * Copies `source[start, end)` to `target` from `offset`, masked or unmasked on the way. Returns whether the result is known
+ * to be ASCII.
+ */
 export function maskInto(
   source: Uint8Array,
   start: number,
@@ -64,13 +67,10 @@ export function maskInto(
   target: Uint8Array,
   offset: number,
   key: number,
-): void {
-  if (key === 0 || end - start >= WORDS_FROM) {
-    target.set(source.subarray(start, end), offset);
-    if (key !== 0) maskInPlace(target, offset, offset + end - start, key);
-    return;
-  }
-  maskBytes(source, start, end, target, offset, key);
+): boolean {
+  if (key !== 0 && end - start < WORDS_FROM) return maskBytes(source, start, end, target, offset, key) < 0x80;
+  target.set(source.subarray(start, end), offset);
+  return key !== 0 && maskInPlace(target, offset, offset + end - start, key);
 }
 
 /** Returns all resulting bytes ORed together. */

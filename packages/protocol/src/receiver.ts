@@ -294,9 +294,11 @@ export class Receiver<Owner> {
     const from = this.#payloadLength;
     const to = from + end - start;
     this.#makeRoom(to);
-    maskInto(chunk, start, end, this.#payload, from, this.#maskingKey);
+    const isAscii = maskInto(chunk, start, end, this.#payload, from, this.#maskingKey);
     this.#payloadLength = to;
     if (this.#messageOpcode !== Opcode.TEXT || this.#messageInflater !== undefined) return true;
+    // What is ASCII is valid wherever a character may begin.
+    if (isAscii && this.#utf8?.isComplete !== false) return true;
     // 8.1: fails at the first byte that cannot be, not at the end of the message.
     this.#utf8 ??= new Utf8Validator();
     if (this.#utf8.push(this.#payload, from, to)) return true;

@@ -12,6 +12,11 @@ export class Utf8Validator {
   #lower = 0x80;
   #upper = 0xbf;
 
+  /** Whether the bytes so far end at the end of a character. */
+  get isComplete(): boolean {
+    return this.#needed === 0;
+  }
+
   /** Takes the next bytes and returns whether all of them are possible in valid UTF-8. After `false` it is of no more use. */
   push(bytes: Uint8Array, start: number, end: number): boolean {
     let at = start;

@@ -26,6 +26,18 @@ describe('masking', () => {
     }
   });
 
+  it('tells what is ASCII, copied or in its place', () => {
+    for (const size of [1, 2, 3, 4, 5, 130, 131, 132, 133]) {
+      for (let at = -1; at < size; at++) {
+        const payload = new Uint8Array(size).fill(0x41);
+        if (at >= 0) payload[at] = 0x80;
+        maskInPlace(payload, 0, size, key);
+        expect(maskInto(payload, 0, size, new Uint8Array(size), 0, key)).toBe(at < 0);
+        expect(maskInPlace(payload, 0, size, key)).toBe(at < 0);
+      }
+    }
+  });
+
   it('changes nothing with a key of 0', () => {
     const target = new Uint8Array(3);
     maskInto(Uint8Array.of(1, 2, 3), 0, 3, target, 0, 0);

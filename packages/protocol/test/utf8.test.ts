@@ -78,6 +78,22 @@ describe('text', () => {
     }
   });
 
+  it('fails for ASCII in the middle of a character', () => {
+    const server = new Endpoint('server');
+    server.receive(frame(TEXT, Uint8Array.of(0xe2, 0x82), { fin: false }), frame(CONTINUATION, 'abc', { fin: false }));
+    expect(server.connection.state).toBe('FAILED');
+  });
+
+  it('takes long text in pieces, ASCII or not', () => {
+    const server = new Endpoint('server');
+    const text = `${'a'.repeat(300)}é${'b'.repeat(300)}`;
+    const bytes = Buffer.from(text);
+    for (const cut of [150, 301, 302, 400]) {
+      server.receive(frame(TEXT, bytes.subarray(0, cut), { fin: false }), frame(CONTINUATION, bytes.subarray(cut)));
+    }
+    expect(server.messages).toEqual([text, text, text, text]);
+  });
+
   it('starts afresh with each message', () => {
     const server = new Endpoint('server');
     for (let i = 0; i < 3; i++) {
