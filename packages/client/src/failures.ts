@@ -19,7 +19,7 @@ export const clientFailures = {
   TLS: 'No verified TLS connection to the server could be made',
   PROXY: 'No connection to the proxy could be made',
   PROXY_REFUSED: 'The proxy refused to connect to the server',
-  PROXY_UNSUPPORTED: 'The proxy from the environment is neither http: nor https:',
+  PROXY_UNSUPPORTED: 'A proxy from the environment must have an http: or https: URL',
   HANDSHAKE_TIMEOUT: 'The opening handshake took longer than handshakeTimeout',
   RESPONSE: 'The server did not answer the opening handshake in HTTP',
   SUBPROTOCOL_MISSING: 'The server chose none of the subprotocols asked for',
@@ -84,8 +84,12 @@ export function asFailure(error: unknown, code: keyof typeof clientFailures): We
   return failure(code, { cause: error, detail: explain(error) });
 }
 
-/** Where several addresses failed, Node's error has a code and no message. */
+/** In one line. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.message !== '' || !('code' in error) ? error.message : String(error.code);
+  // The message of OpenSSL is a line of its log, with the place in its source; the reason is what it means.
+  if ('library' in error && 'reason' in error && typeof error.reason === 'string') return error.reason;
+  // Where several addresses failed, Node's error has a code and no message.
+  if (error.message === '' && 'code' in error) return String(error.code);
+  return error.message.replace(/\s*[\r\n]+\s*/g, ' ').trim();
 }

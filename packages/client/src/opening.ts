@@ -14,7 +14,7 @@ import {
 import { takeTurn } from './connecting-queue.ts';
 import { authority, dialPath, dialTcp, resolveHost, secure } from './dial.ts';
 import { type Answer, exchange } from './exchange.ts';
-import { asFailure, failure, handshakeFailure } from './failures.ts';
+import { asFailure, failure, handshakeFailure, WebSocketFailure } from './failures.ts';
 import type { ResolvedOptions, ResolvedProxy } from './options.ts';
 import { chooseProxy } from './proxy.ts';
 import { followRedirect, type Hop, isRedirect } from './redirect.ts';
@@ -126,9 +126,9 @@ async function findRoute({ target, options }: Hop, signal: AbortSignal): Promise
 /** 4.1, item 3: "open a connection … by asking the proxy", with CONNECT, for `ws:` as well as for `wss:`. */
 async function dialThroughProxy(proxy: ResolvedProxy, server: string, signal: AbortSignal): Promise<Socket> {
   const answered = await askProxy(proxy, server, signal).catch((error: unknown) => {
-    throw error === signal.reason
-      ? error
-      : failure('PROXY', { cause: error, detail: asFailure(error, 'PROXY').message });
+    if (error === signal.reason) throw error;
+    // What dialling made of it speaks of the server.
+    throw asFailure(error instanceof WebSocketFailure ? error.cause : error, 'PROXY');
   });
   const { socket, answer } = answered;
   // RFC 9110, 9.3.6: any status 2xx, and nothing else, makes the connection a tunnel.

@@ -20,23 +20,40 @@ export function chooseProxy(
 
 function proxyFromEnvironment(target: URL, environment: Environment): ResolvedProxy | undefined {
   const given =
-    (isSecure(target) ? read(environment, 'https_proxy') : readHttpProxy(environment)) ??
-    read(environment, 'all_proxy');
-  if (given === undefined || isExempt(target, read(environment, 'no_proxy') ?? '')) return undefined;
-  const text = given.includes('://') ? given : `http://${given}`;
+    (isSecure(target) ? find(environment, 'https_proxy') : findHttpProxy(environment)) ??
+    find(environment, 'all_proxy');
+  if (given === undefined || isExempt(target, find(environment, 'no_proxy')?.value ?? '')) return undefined;
+  const { name, value } = given;
+  const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !isHttpUrl(url)) throw failure('PROXY_UNSUPPORTED');
+  if (url === undefined || !isHttpUrl(url)) throw failure('PROXY_UNSUPPORTED', { detail: `${name} ${flaw(text)}` });
   return { url, headers: [], tls: {} };
 }
 
+/** Names the scheme and nothing else of the value, which may have a password in it. */
+function flaw(text: string): string {
+  const [, scheme] = /^([a-z][a-z\d+.-]*):\/\//i.exec(text) ?? [];
+  return scheme === undefined || /^https?$/i.test(scheme) ? 'is not a valid URL' : `has the scheme ${scheme}:`;
+}
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** Lower case goes before upper case; empty counts as not set. */
-function read(environment: Environment, name: string): string | undefined {
-  return environment[name] || environment[name.toUpperCase()] || undefined;
+function find(environment: Environment, lowerCase: string): Variable | undefined {
+  for (const name of [lowerCase, lowerCase.toUpperCase()]) {
+    const value = environment[name];
+    if (value) return { name, value };
+  }
+  return undefined;
 }
 
 /** Under CGI the variable HTTP_PROXY is what a client sent as the header Proxy, so only the lower case one counts. */
-function readHttpProxy(environment: Environment): string | undefined {
-  return environment.REQUEST_METHOD === undefined ? read(environment, 'http_proxy') : environment.http_proxy;
+function findHttpProxy(environment: Environment): Variable | undefined {
+  const { REQUEST_METHOD, http_proxy } = environment;
+  return find(REQUEST_METHOD === undefined ? environment : { http_proxy }, 'http_proxy');
 }
 
 /** Whether NO_PROXY names the target: hosts, domains, addresses, networks (10.0.0.0/8), each perhaps with a port, or *. */

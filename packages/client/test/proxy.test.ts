@@ -106,7 +106,8 @@ describe('the option proxy', () => {
 
   test('that is not there is a failure', async () => {
     const failure = await failureOf('ws://host.invalid/', { proxy: 'http://127.0.0.1:9' });
-    expect(failure).toMatchObject({ code: 'PROXY', cause: { code: 'CONNECT' } });
+    expect(failure).toMatchObject({ code: 'PROXY', cause: { code: 'ECONNREFUSED' } });
+    expect(failure.message).toBe('No connection to the proxy could be made: connect ECONNREFUSED 127.0.0.1:9');
   });
 });
 
@@ -132,9 +133,16 @@ describe('the environment', () => {
     expect(await failureOf('ws://host.invalid/')).toMatchObject({ code: 'CONNECT' });
   });
 
-  test('a proxy of another kind is never just left out', async () => {
-    process.env.all_proxy = 'socks5://127.0.0.1:1080';
-    expect(await failureOf('ws://host.invalid/')).toMatchObject({ code: 'PROXY_UNSUPPORTED' });
+  test.each([
+    ['all_proxy', 'socks5://me:secret@127.0.0.1:1080', 'all_proxy has the scheme socks5:'],
+    ['HTTP_PROXY', 'socks://127.0.0.1:1080', 'HTTP_PROXY has the scheme socks:'],
+    ['http_proxy', 'me:secret@127.0.0.1:99999', 'http_proxy is not a valid URL'],
+    ['http_proxy', 'secret:me://127.0.0.1', 'http_proxy is not a valid URL'],
+  ])('a proxy of another kind is never just left out: %s=%s', async (name, value, detail) => {
+    process.env[name] = value;
+    const { code, message } = await failureOf('ws://host.invalid/');
+    expect(code).toBe('PROXY_UNSUPPORTED');
+    expect(message).toBe(`A proxy from the environment must have an http: or https: URL: ${detail}`);
   });
 
   test.each([

@@ -45,9 +45,13 @@ describe('wss:', () => {
     }
   });
 
-  test('to a server without TLS fails', async () => {
+  test('to a server without TLS fails, with the reason in one line', async () => {
     const { port } = await echoServer();
-    expect(await failureOf(`wss://127.0.0.1:${port}/`)).toMatchObject({ code: 'TLS' });
+    expect(await failureOf(`wss://127.0.0.1:${port}/`)).toMatchObject({
+      code: 'TLS',
+      message: 'No verified TLS connection to the server could be made: wrong version number',
+      cause: { code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
+    });
   });
 
   test('with an invalid certificate of its own fails, and does not throw', async () => {
