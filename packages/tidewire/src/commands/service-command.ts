@@ -6,7 +6,7 @@ import { defaults, type ServiceOptions } from '../service/options.ts';
 import { type Service, startService } from '../service/service.ts';
 import { loadTls } from '../service/tls.ts';
 import { untilStopped } from './signals.ts';
-import { collectOrigin, parseCount, parsePort, parseSize, parseTimeOrNone } from './values.ts';
+import { collectOrigin, parseCount, parseHost, parsePort, parseSize, parseTimeOrNone } from './values.ts';
 
 // What `serve` and `echo` have in common.
 
@@ -34,7 +34,7 @@ const STOP_TIMEOUT = 1000;
 /** Adds the flags of a service. @param whose what --origin opens to pages from elsewhere */
 export function addServiceFlags(command: Command, origin: string): Command {
   return command
-    .option('--host <address>', 'address to listen on; 0.0.0.0 or :: for all', defaults.host)
+    .option('--host <address>', 'address to listen on; 0.0.0.0 or :: for all', parseHost, defaults.host)
     .addOption(new Option('-p, --port <port>', '0 for a free one').argParser(parsePort).default(defaults.port))
     .option('--cert <file>', 'TLS certificate with its chain, in PEM; needs --key')
     .option('--key <file>', 'its key, in PEM')

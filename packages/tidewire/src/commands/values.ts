@@ -2,6 +2,12 @@ import { InvalidArgumentError } from 'commander';
 
 // What the values of options look like. Every parser throws InvalidArgumentError with what would have been right.
 
+/** An address or a name. Node would take an empty one for every interface. */
+export function parseHost(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('An address must not be empty; 0.0.0.0 or :: is all of them.');
+}
+
 /** 0 to 65535. */
 export function parsePort(text: string): number {
   const port = Number(text);

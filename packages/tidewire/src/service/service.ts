@@ -53,6 +53,8 @@ const REQUEST_GRACE = 200;
  */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const { host = defaults.host, tls, log } = options;
+  // Node would listen on every interface.
+  if (host.trim() === '') throw new RangeError('The option host must not be empty');
   const handshakes = new Handshakes();
   const { endpoints, resources } = options.only === 'echo' ? echoAlone(options) : everything(options, handshakes);
   let isDraining = false;

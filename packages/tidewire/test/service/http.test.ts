@@ -32,6 +32,12 @@ function ask(path: string, method = 'GET', headers: Record<string, string> = {})
 
 const assetsOf = (page: string) => [...page.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
 
+test('an empty host is refused, not taken for every interface', async () => {
+  for (const host of ['', ' ']) {
+    await expect(startService({ host, port: 0 })).rejects.toThrow(new RangeError('The option host must not be empty'));
+  }
+});
+
 describe('the pages', () => {
   test.each(['/', '/echo', '/chat', '/echo?url=ws://example.com'])(
     '%s is a page that runs no foreign script',
