@@ -8,7 +8,10 @@ export function describeSystemError(error: unknown): string {
   const code = codeOf(error);
   const known = code === undefined ? undefined : meanings[code];
   if (known !== undefined) return known;
-  return error instanceof Error ? oneLine(error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // OpenSSL's own message is a line of its log.
+  if ('library' in error && 'reason' in error && typeof error.reason === 'string') return error.reason;
+  return oneLine(error.message);
 }
 
 /** The stable code of an error of Node's, such as `ENOENT`. */

@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseCommand } from '../connect/commands.ts';
 import { Conversation, type ConversationOptions, type Ending } from '../connect/conversation.ts';
+import { withoutCredentials } from '../connect/format.ts';
 import { PipeSession } from '../connect/pipe-session.ts';
 import { PipeView } from '../connect/pipe-view.ts';
 import { TerminalView } from '../connect/terminal-view.ts';
 import type { View } from '../connect/view.ts';
 import { describeSystemError, UsageError } from '../problem.ts';
-import { readOption } from '../service/tls.ts';
+import { readAuthorities } from '../service/tls.ts';
 import { INTERRUPTED } from './signals.ts';
 import { collect, collectHeader, parseCount, parseSize, parseTime } from './values.ts';
 
@@ -97,7 +98,7 @@ function connect(url: string, flags: Flags): Promise<number> {
     headers: flags.header,
     origin: flags.origin,
     tls: {
-      ...(flags.ca === undefined ? {} : { ca: readOption('--ca', flags.ca) }),
+      ...(flags.ca === undefined ? {} : { ca: readAuthorities('--ca', flags.ca) }),
       rejectUnauthorized: flags.insecure !== true,
     },
     deflate: flags.deflate,
@@ -171,7 +172,7 @@ async function pipe(options: ConversationOptions, flags: Flags): Promise<number>
 
 function notOpened({ url }: ConversationOptions, { failure }: Ending, wasInterrupted: boolean): number {
   if (wasInterrupted) return INTERRUPTED;
-  process.stderr.write(`tidewire: Could not connect to ${url}: ${failure}\n`);
+  process.stderr.write(`tidewire: Could not connect to ${withoutCredentials(url)}: ${failure}\n`);
   return 1;
 }
 
@@ -197,8 +198,10 @@ function interrupter(conversation: Conversation): { (): void; wasCalled(): boole
 function assertUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^(?:wss?|https?):$/.test(url.protocol) || !/^[a-z]+:\/\//i.test(text)) {
-    throw new UsageError(`${text} is not the URL of a WebSocket: it must begin with ws:// or wss://`);
+    throw new UsageError(
+      `${withoutCredentials(text)} is not the URL of a WebSocket: it must begin with ws:// or wss://`,
+    );
   }
   if (text.includes('#'))
-    throw new UsageError(`${text} has a fragment (#), which the URL of a WebSocket must not have`);
+    throw new UsageError(`${withoutCredentials(text)} has a fragment (#), which the URL of a WebSocket must not have`);
 }

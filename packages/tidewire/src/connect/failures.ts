@@ -18,7 +18,10 @@ export function describeFailure(failure: WebSocketFailure | undefined): string {
       return response === undefined ? oneLine(message) : describeAnswer(code, response);
     case 'CONNECT':
       return describeSystemError(cause ?? failure);
+    case 'PROXY':
+      return `no connection to the proxy: ${visible(describeSystemError(cause ?? failure))}`;
     case 'TLS': {
+      if (codeOf(cause) === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'TLS: the server does not speak TLS there (ws://?)';
       const problem = visible(describeSystemError(cause ?? failure));
       return distrust.test(codeOf(cause) ?? '') ? `TLS: ${problem} (${CERTIFICATE_HINT})` : `TLS: ${problem}`;
     }

@@ -47,3 +47,13 @@ export function timeOfDay(date: Date): string {
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0'));
   return `${parts.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
+
+/** A URL, or what was meant as one, without user and password: output ends up in logs. */
+export function withoutCredentials(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !text.includes('://')) return text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1');
+  if (url.username === '' && url.password === '') return text;
+  url.username = '';
+  url.password = '';
+  return url.href;
+}

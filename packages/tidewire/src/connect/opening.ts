@@ -1,11 +1,11 @@
 import type { Handshake } from '@tidewire/client';
-import { visible } from './format.ts';
+import { visible, withoutCredentials } from './format.ts';
 import type { OpenDetails } from './view.ts';
 
 /** One line about a connection that is open now. */
 export function describeOpening({ url, subprotocol, extensions }: OpenDetails): string {
   const agreed = [subprotocol && `subprotocol ${subprotocol}`, extensions && `extensions ${extensions}`];
-  return ['Connected to ', [url, ...agreed.filter((detail) => detail !== '')].join(', ')].join('');
+  return ['Connected to ', [withoutCredentials(url), ...agreed.filter((detail) => detail !== '')].join(', ')].join('');
 }
 
 /** The head of the server's answer, a line for each header. */

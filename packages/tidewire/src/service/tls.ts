@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { codeOf, describeSystemError, UsageError } from '../problem.ts';
@@ -23,8 +24,23 @@ export function loadTls(certFile: string | undefined, keyFile: string | undefine
   return { cert, key };
 }
 
+/**
+ * Reads the certificates of authorities, in PEM.
+ * @throws UsageError if there is none: OpenSSL would say nothing, and trust nobody
+ */
+export function readAuthorities(option: string, file: string): Buffer {
+  const authorities = readOption(option, file);
+  const problem = `${option} ${file} has no valid certificate: it must be PEM`;
+  // X509Certificate reads DER as well, which OpenSSL does not take for an authority.
+  if (!/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(authorities.toString('latin1'))) {
+    throw new UsageError(problem);
+  }
+  attempt(problem, () => new X509Certificate(authorities));
+  return authorities;
+}
+
 /** @throws UsageError naming the option */
-export function readOption(option: string, file: string): Buffer {
+function readOption(option: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
@@ -33,8 +49,12 @@ export function readOption(option: string, file: string): Buffer {
 }
 
 function tryContext(problem: string, files: Partial<TlsFiles>): void {
+  attempt(problem, () => createSecureContext(files));
+}
+
+function attempt(problem: string, act: () => unknown): void {
   try {
-    createSecureContext(files);
+    act();
   } catch (error) {
     const code = codeOf(error);
     throw new UsageError(code === undefined ? problem : `${problem} (${code})`);

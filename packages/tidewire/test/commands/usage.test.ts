@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,8 @@ beforeAll(async () => {
   writeFileSync(file('cert.pem'), one.cert);
   writeFileSync(file('key.pem'), one.private);
   writeFileSync(file('other-key.pem'), other.private);
+  writeFileSync(file('cert.der'), new X509Certificate(one.cert).raw);
+  writeFileSync(file('broken.pem'), one.cert.replace(/\nMII/, '\nAAA'));
   writeFileSync(file('text.pem'), 'not a certificate');
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const address = taken.address();
@@ -30,11 +33,13 @@ afterAll(() => {
 
 describe('a mistake in the command line is one line on stderr and exit code 2:', () => {
   const tls = (cert: string, key: string) => ['serve', '--port', '0', '--cert', file(cert), '--key', file(key)];
+  const connectWithCa = (name: string) => ['connect', 'wss://localhost', '--ca', file(name)];
   test.each<[what: string, args: () => string[], line: RegExp]>([
     ['an unknown flag', () => ['serve', '--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
     ['an unknown command', () => ['server'], /unknown command 'server' \(Did you mean serve\?\)/],
     ['too many arguments', () => ['serve', 'here'], /too many arguments for 'serve'/],
     ['a value left out', () => ['serve', '--port'], /option '-p, --port <port>' argument missing/],
+    ['no host', () => ['serve', '--port', '0', '--host', ''], /An address must not be empty/],
     ['a port that is no number', () => ['serve', '--port', 'http'], /A port is a number from 0 to 65535/],
     ['a port that is too high', () => ['serve', '--port', '65536'], /A port is a number from 0 to 65535/],
     ['a size with an unknown unit', () => ['echo', '--max-message', '1MB'], /such as 65536, 64KiB or 16MiB/],
@@ -71,11 +76,23 @@ describe('a mistake in the command line is one line on stderr and exit code 2:',
     ['a header of the handshake', () => ['connect', 'ws://localhost', '-H', 'Upgrade: x'], /set by the handshake/],
     ['a subprotocol that is no token', () => ['connect', 'ws://localhost', '-s', 'a b'], /must be a token/],
     ['a missing authority', () => ['connect', 'wss://localhost', '--ca', file('none')], /--ca .*none cannot be read/],
+    ['an authority that is none', () => connectWithCa('text.pem'), /--ca .*text.pem has no valid certificate/],
+    [
+      'an authority in DER',
+      () => connectWithCa('cert.der'),
+      /--ca .*cert.der has no valid certificate: it must be PEM/,
+    ],
+    ['a broken authority', () => connectWithCa('broken.pem'), /--ca .*broken.pem has no valid certificate/],
+    ['a URL with a password', () => ['connect', 'ftp://me:secret@a.test/'], /: ftp:\/\/a.test\/ is not the URL/],
+    ['a password without a scheme', () => ['connect', 'me:secret@a.test'], /: a.test is not the URL/],
+    ['a password with a slash', () => ['connect', 'ws://me:a/secret@a.test'], /: ws:\/\/a.test is not the URL/],
+    ['a password and a fragment', () => ['connect', 'ws://me:secret@a.test/#b'], /: ws:\/\/a.test\/#b has a fragment/],
     ['a wait that is no time', () => ['connect', 'ws://localhost', '--wait', 'long'], /or it is forever/],
   ])('%s', async (_what, args, line) => {
     const { code, stdout, stderr } = await run(args());
     expect(stderr).toMatch(/^tidewire: [^\n]+\n$/);
     expect(stderr).toMatch(line);
+    expect(stderr).not.toContain('secret');
     expect(stdout).toBe('');
     expect(code).toBe(2);
   });

@@ -44,6 +44,14 @@ describe('connect with a pipe', () => {
     expect(ends).toEqual([1000]);
   });
 
+  test('does not show the password of the URL', async () => {
+    const url = await serverOf();
+    const { code, stderr } = await run(['connect', url.replace('//', '//me:secret@'), '--count', '1', '-v'], 'one\n');
+    expect(stderr).toMatch(new RegExp(`^Connected to ${url}\n`));
+    expect(stderr).not.toContain('secret');
+    expect(code).toBe(0);
+  });
+
   test('with --count closes as soon as so many messages have come, and takes no more', async () => {
     const url = await serverOf({
       open: (socket) => {
@@ -223,7 +231,7 @@ describe('a connection that fails is one line on stderr and exit code 1:', () =>
           createTcpServer((socket) => void socket.end('hello')),
           'wss',
         ),
-      /: TLS: /,
+      /: TLS: the server does not speak TLS there \(ws:\/\/\?\)\n/,
     ],
   ])('%s', async (_what, url, line) => {
     const { code, stdout, stderr } = await run(['connect', await url(), '--timeout', '500ms']);
@@ -231,6 +239,24 @@ describe('a connection that fails is one line on stderr and exit code 1:', () =>
     expect(stderr).toMatch(line);
     expect(stdout).toBe('');
     expect(code).toBe(1);
+  });
+
+  test('a proxy that is not there', async () => {
+    const proxy = new URL(await closed());
+    const cli = new Cli(['connect', 'ws://host.invalid/'], undefined, undefined, {
+      http_proxy: `http://me:secret@${proxy.host}`,
+    });
+    expect(await cli.finished).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'tidewire: Could not connect to ws://host.invalid/: no connection to the proxy: nobody listens there\n',
+    });
+  });
+
+  test('a URL with a password, which is not shown', async () => {
+    const { host } = new URL(await closed());
+    const { stderr } = await run(['connect', `ws://me:secret@${host}/a@b`]);
+    expect(stderr).toBe(`tidewire: Could not connect to ws://${host}/a@b: nobody listens there\n`);
   });
 
   test('a connection that is lost', async () => {
