@@ -44,6 +44,8 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+/** Commander repeats arguments that it does not know: a URL with a password may be among them. */
 function complain(text: string): void {
-  process.stderr.write(`tidewire: ${oneLine(text)}\n`);
+  const shown = text.replace(/:\/\/[^\s/?#']*@/g, '://');
+  process.stderr.write(`tidewire: ${oneLine(shown)}\n`);
 }
