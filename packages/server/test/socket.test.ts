@@ -261,3 +261,20 @@ describe('a pause after the closing handshake', () => {
     expect(await socket.closed).toMatchObject({ code: 1000, wasClean: true, error: undefined });
   });
 });
+
+describe('drain', () => {
+  it('waits for what waits behind a fragmented message', async () => {
+    const drained = signal<number>();
+    const { port, opened } = await serveOne({ drain: (socket) => drained.happen(socket.bufferedAmount) });
+    const peer = await RawPeer.open(port);
+    const socket = await opened;
+    const writer = socket.startMessage('text');
+    writer.write('part');
+    expect(socket.send('behind it')).toBe('buffered');
+    await peer.frame();
+    writer.write('more');
+    await peer.frame();
+    writer.end();
+    expect(await drained.happened).toBe(0);
+  });
+});
