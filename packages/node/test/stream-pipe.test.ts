@@ -1,70 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { nodePlatform, StreamPipe, type StreamPipeOwner } from '@tidewire/node';
-import {
-  Connection,
-  type ConnectionClose,
-  type ConnectionHandler,
-  ConnectionSettings,
-  type Role,
-} from '@tidewire/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-
-class Side implements ConnectionHandler, StreamPipeOwner {
-  readonly pipe: StreamPipe;
-  readonly connection: Connection;
-  readonly messages: (string | Uint8Array)[] = [];
-  readonly errors: Error[] = [];
-  drains = 0;
-  onMessage: ((data: string | Uint8Array) => void) | undefined;
-  readonly closed: Promise<ConnectionClose>;
-  #resolve: (close: ConnectionClose) => void = () => {};
-
-  constructor(role: Role, socket: Socket, head: Uint8Array = new Uint8Array(0)) {
-    this.closed = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    this.pipe = new StreamPipe(socket, this);
-    this.connection = new Connection(new ConnectionSettings({ role, platform: nodePlatform }), this, this.pipe);
-    this.connection.open();
-    this.pipe.start(this.connection, head);
-  }
-
-  message(data: string | Uint8Array): void {
-    this.messages.push(data);
-    this.onMessage?.(data);
-  }
-
-  drained(): void {
-    this.drains++;
-  }
-
-  failed(error: Error): void {
-    this.errors.push(error);
-  }
-
-  close(close: ConnectionClose): void {
-    this.#resolve(close);
-  }
-
-  untilReceived(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        if (this.messages.length >= count) resolve();
-      };
-      this.onMessage = check;
-      check();
-    });
-  }
-}
+import { listen, readings, SHARED, Side, setReading } from './support.ts';
 
 let listener: Server;
+let port: number;
 let sockets: Socket[];
 
 beforeEach(async () => {
   listener = createServer({ allowHalfOpen: true });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
+  port = await listen(listener);
   sockets = [];
 });
 
@@ -74,9 +19,7 @@ afterEach(() => {
 });
 
 async function socketPair(): Promise<[Socket, Socket]> {
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening');
-  const near = connect({ port: address.port, host: '127.0.0.1', allowHalfOpen: true });
+  const near = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const [[far]] = (await Promise.all([once(listener, 'connection'), once(near, 'connect')])) as [[Socket], unknown];
   sockets.push(near, far);
   return [near, far];
@@ -87,18 +30,12 @@ async function pair(): Promise<{ client: Side; server: Side }> {
   return { client: new Side('client', near), server: new Side('server', far) };
 }
 
-describe.each(['one buffer for all reads', 'a buffer for each read'])('a connection over TCP, with %s,', (reading) => {
-  beforeEach(() => {
-    // Without its handle's leave, `data` events are what is left.
-    listener.on('connection', (socket: Socket) => {
-      if (reading === 'a buffer for each read')
-        Object.assign(Reflect.get(socket, '_handle'), { useUserBuffer: undefined });
-    });
-  });
+describe.each(readings)('a connection over TCP, with %s,', (reading) => {
+  beforeEach(() => setReading(listener, reading));
 
   it('reads in that way', async () => {
     const { server } = await pair();
-    expect(server.pipe.stream.listenerCount('data')).toBe(reading === 'a buffer for each read' ? 1 : 0);
+    expect(server.pipe.stream.listenerCount('data')).toBe(reading === SHARED ? 0 : 1);
   });
 
   it('carries messages both ways and closes cleanly, without a reset', async () => {

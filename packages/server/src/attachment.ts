@@ -77,6 +77,7 @@ class UpgradeRouter {
   readonly #server: HttpServer;
   readonly #deadlines = new Deadlines();
   #attachments: readonly Attachment[] = [];
+  #stopChoosing = (): void => {};
 
   constructor(server: HttpServer) {
     this.#server = server;
@@ -87,17 +88,21 @@ class UpgradeRouter {
     if (typeof path === 'string' && this.#attachments.some((other) => other.path === path)) {
       throw new Error(`The server has an endpoint at ${path} already`);
     }
-    if (this.#attachments.length === 0) this.#server.on('upgrade', this.#upgrade);
+    if (this.#attachments.length === 0) {
+      this.#server.on('upgrade', this.#upgrade);
+      this.#stopChoosing = chooseUpgrades(this.#server, (request) => isForWebSocket(request) || this.#leaves());
+    }
     this.#attachments = [...this.#attachments, attachment];
     return () => {
       this.#attachments = this.#attachments.filter((other) => other !== attachment);
-      if (this.#attachments.length === 0) this.#server.off('upgrade', this.#upgrade);
+      if (this.#attachments.length > 0) return;
+      this.#server.off('upgrade', this.#upgrade);
+      this.#stopChoosing();
     };
   }
 
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    const headers = new HeaderList(request.rawHeaders);
-    const isWebSocket = headers.list('Upgrade').some((name) => name.toLowerCase() === 'websocket');
+    const isWebSocket = isForWebSocket(request);
     let attachment: Attachment | undefined;
     try {
       attachment = isWebSocket ? this.#find(request) : undefined;
@@ -111,7 +116,8 @@ class UpgradeRouter {
       return;
     }
     if (attachment === undefined && this.#leaves()) return;
-    afterEarlierResponses(stream, () => this.#answer(request, stream, head, isWebSocket, attachment));
+    // A request with a body may come with a stream that is not the socket itself.
+    afterEarlierResponses(request.socket, () => this.#answer(request, stream, head, isWebSocket, attachment));
   };
 
   #answer(
@@ -145,6 +151,35 @@ class UpgradeRouter {
     }
     sendRefusal(stream, rejection, this.#deadlines, REFUSAL_TIMEOUT);
   }
+}
+
+function isForWebSocket({ rawHeaders }: IncomingMessage): boolean {
+  return new HeaderList(rawHeaders).list('Upgrade').some((name) => name.toLowerCase() === 'websocket');
+}
+
+/** From this version on Node keeps the body of an upgrade to itself, so that the request cannot be read again. */
+const KEEPS_BODIES = 25;
+
+/**
+ * Where Node keeps the bodies of upgrades, has the server serve those with a body as plain requests, unless `wants` wants
+ * them, and returns what ends that. It is the option `shouldUpgradeCallback`. It is not for the others, because Node loses
+ * what is pipelined behind an upgrade that it serves in that way.
+ */
+function chooseUpgrades(server: HttpServer, wants: (request: IncomingMessage) => boolean): () => void {
+  const before = 'shouldUpgradeCallback' in server ? server.shouldUpgradeCallback : undefined;
+  if (typeof before !== 'function' || Number.parseInt(process.versions.node, 10) < KEEPS_BODIES) return () => {};
+  const choose = (request: IncomingMessage): boolean =>
+    Boolean(Reflect.apply(before, server, [request])) && (!hasBody(request) || wants(request));
+  Object.assign(server, { shouldUpgradeCallback: choose });
+  return () => {
+    // Whoever has chosen since may rely on this one.
+    if (Reflect.get(server, 'shouldUpgradeCallback') === choose)
+      Object.assign(server, { shouldUpgradeCallback: before });
+  };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function matches(path: PathOption | undefined, actual: string): boolean {

@@ -147,10 +147,14 @@ describe('another upgrade than to a WebSocket', () => {
     );
     const peer = await RawPeer.connect({ port, host: '127.0.0.1' });
     peer.send(h2c('POST /x', 'hello').slice(0, -2));
-    peer.send('lo', h2c('GET /y'));
+    await new Promise(setImmediate);
+    peer.send('lo');
     expect(await peer.response()).toMatchObject({ status: 200, body: 'POST /x hello' });
+    peer.send(h2c('POST /x', 'at once'));
+    expect(await peer.response()).toMatchObject({ status: 200, body: 'POST /x at once' });
+    peer.send(h2c('GET /y'), h2c('GET /z'), upgradeRequest());
     expect(await peer.response()).toMatchObject({ status: 200, body: 'GET /y ' });
-    peer.send(upgradeRequest());
+    expect(await peer.response()).toMatchObject({ status: 200, body: 'GET /z ' });
     expect((await peer.response()).status).toBe(101);
   });
 
@@ -186,6 +190,26 @@ describe('an upgrade behind a request whose response is not finished', () => {
     const responses = peer.received.toString('latin1').match(/HTTP\/1\.1 \d+/g);
     expect(responses).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 101']);
     await until(() => peer.received.includes('behind'));
+  });
+
+  it('is refused after that response if it has a body', async () => {
+    const finish = signal();
+    const { port, server } = await serve(
+      {},
+      {
+        listener: async (_request, response) => {
+          await finish.happened;
+          response.end('served');
+        },
+      },
+    );
+    const peer = await RawPeer.connect({ port, host: '127.0.0.1' });
+    peer.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', upgradeRequest('/', { 'Content-Length': '4' }));
+    await once(server, 'upgrade');
+    peer.send('body');
+    finish.happen();
+    expect(await peer.response()).toMatchObject({ status: 200, body: 'served' });
+    expect((await peer.response()).status).toBe(400);
   });
 
   it('is given up with the client', async () => {
