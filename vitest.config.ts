@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     projects: [
       project('protocol', ['packages/protocol/test/**/*.test.ts']),
+      project('tunnel', ['packages/tunnel/test/**/*.test.ts']),
       project('node', ['packages/node/test/**/*.test.ts']),
       project('server', ['packages/server/test/**/*.test.ts']),
       project('client', ['packages/client/test/**/*.test.ts']),

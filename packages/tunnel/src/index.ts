@@ -1,0 +1,25 @@
+export {
+  areSameKeys,
+  createIdentity,
+  isIdentifier,
+  MAX_OPENING_SIZE,
+  type OpenedTunnel,
+  openingAnswer,
+  openingRequest,
+  readOpeningAnswer,
+  readOpeningRequest,
+  TUNNEL_PARAMETER,
+  type TunnelIdentity,
+} from './opening.ts';
+export type { TunnelOwner } from './owner.ts';
+export { defaultTunnelParameters, resolveTunnelParameters, type TunnelParameters } from './parameters.ts';
+export { BodyWriter, type Mode, RecordReader, type TunnelRecord } from './records.ts';
+export { readRefusal, refusalBody, type TunnelRefusalCode, tunnelRefusals } from './refusals.ts';
+export { type TunnelAnswer, TunnelServerSession } from './server-session.ts';
+export {
+  type TunnelOutcome,
+  type TunnelState,
+  tunnelTransitions,
+  type Way,
+  ways,
+} from './states.ts';
