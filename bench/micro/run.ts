@@ -1,3 +1,4 @@
+import { deflate } from './deflate.ts';
 import { framing } from './framing.ts';
 import { masking } from './masking.ts';
 import { utf8 } from './utf8.ts';
@@ -8,3 +9,4 @@ console.log(`Node ${process.version}`);
 await masking();
 await utf8();
 await framing();
+await deflate();

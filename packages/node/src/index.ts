@@ -1,3 +1,5 @@
 export { Deadlines, type Expiring } from './deadlines.ts';
 export { nodePlatform } from './platform.ts';
 export { StreamPipe, type StreamPipeOwner } from './stream-pipe.ts';
+export { stayingCodec } from './zlib-codec.ts';
+export { oneShotCodec } from './zlib-one-shot.ts';

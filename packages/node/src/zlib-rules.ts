@@ -1,0 +1,26 @@
+// What holds for every way to drive zlib.
+
+/**
+ * The smallest window that zlib takes for raw deflate. It keeps 262 bytes of it for looking ahead (deflate.h, MAX_DIST), so
+ * with 9 bits no reference goes back further than 250 bytes: that is within 8 bits, too, and serves for them.
+ */
+const ZLIB_MIN_WINDOW_BITS = 9;
+
+/** The window of a compressor for a peer that keeps one of `windowBits`. */
+export function zlibWindowBits(windowBits: number): number {
+  return Math.max(windowBits, ZLIB_MIN_WINDOW_BITS);
+}
+
+/** RFC 7692, 7.2.1: the bytes of an empty uncompressed block that are removed from the end of a message. */
+export const EMPTY_BLOCK_END = 4;
+
+/** Without context takeover there is no state: one object per window size serves all connections. */
+export function stateless<T>(create: (windowBits: number, contextTakeover: boolean) => T) {
+  const existing = new Map<number, T>();
+  return (windowBits: number, contextTakeover: boolean): T => {
+    if (contextTakeover) return create(windowBits, true);
+    const shared = existing.get(windowBits) ?? create(windowBits, false);
+    existing.set(windowBits, shared);
+    return shared;
+  };
+}
