@@ -1,4 +1,4 @@
-import { Deadlines, StreamPipe } from '@tidewire/node';
+import { Alarm, Deadlines, StreamPipe } from '@tidewire/node';
 import { Connection, type ConnectionClose, type ConnectionHandler, type SendResult } from '@tidewire/protocol';
 import { asFailure, failure, violationFailure, type WebSocketFailure } from './failures.ts';
 import { type Opened, open } from './opening.ts';
@@ -39,6 +39,7 @@ export class Session {
   readonly #listener: SessionListener;
   readonly #options: ResolvedOptions;
   readonly #opening = new AbortController();
+  readonly #deadline = new Alarm(() => this.#expired());
   #connection: Connection | undefined;
   #pipe: StreamPipe | undefined;
   #failure: WebSocketFailure | undefined;
@@ -101,8 +102,7 @@ export class Session {
     this.#connection?.resume();
   }
 
-  /** A deadline has passed. */
-  expired(): void {
+  #expired(): void {
     if (this.#connection === undefined) {
       this.#opening.abort(failure('HANDSHAKE_TIMEOUT'));
     } else if (this.bufferedAmount > 0 && this.#pipe?.hasProgressed()) {
@@ -130,7 +130,7 @@ export class Session {
       this.#failure ??= asFailure(error, 'CONNECT');
     }
     signal?.removeEventListener('abort', abort);
-    deadlines.clear(this);
+    deadlines.clear(this.#deadline);
     if (opened !== undefined && !this.#opening.signal.aborted) return this.#begin(opened);
     opened?.socket.destroy();
     this.#failure ??= asFailure(this.#opening.signal.reason, 'CONNECT');
@@ -139,12 +139,12 @@ export class Session {
 
   #startHandshakeClock(): void {
     this.#clockStarted = performance.now();
-    if (Number.isFinite(this.#handshakeTime)) deadlines.set(this, this.#handshakeTime);
+    if (Number.isFinite(this.#handshakeTime)) deadlines.set(this.#deadline, this.#handshakeTime);
   }
 
   #stopHandshakeClock(): void {
     this.#handshakeTime -= performance.now() - this.#clockStarted;
-    deadlines.clear(this);
+    deadlines.clear(this.#deadline);
   }
 
   #begin(opened: Opened): void {
@@ -174,13 +174,13 @@ export class Session {
       this.#listener.closing();
     },
     close: (event) => {
-      deadlines.clear(this);
+      deadlines.clear(this.#deadline);
       this.#end(event);
     },
   };
 
   #setCloseDeadline(): void {
-    if (Number.isFinite(this.#options.closeTimeout)) deadlines.set(this, this.#options.closeTimeout);
+    if (Number.isFinite(this.#options.closeTimeout)) deadlines.set(this.#deadline, this.#options.closeTimeout);
   }
 
   #end({ code, reason, wasClean, error }: ConnectionClose): void {

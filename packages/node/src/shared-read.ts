@@ -18,7 +18,8 @@ import { TLSSocket } from 'node:tls';
 
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-type OnRead = (count: number) => boolean;
+/** What Node calls, as a method of the stream, when there are `count` bytes in the buffer. */
+export type SharedReader = (this: Duplex, count: number) => boolean;
 
 interface Properties {
   buffer: symbol;
@@ -34,12 +35,21 @@ function findProperties(socket: Socket): Properties | undefined {
   return ofBuffer && ofCallback && { buffer: ofBuffer, callback: ofCallback };
 }
 
+/** A reader that calls `take`, as a method of the stream, with a view of the buffer, which the next read overwrites. */
+export function sharedReader(take: (this: Duplex, chunk: Uint8Array) => void): SharedReader {
+  return function onRead(this: Duplex, count: number): boolean {
+    take.call(this, buffer.subarray(0, count));
+    // `false` would make Node stop reading.
+    return true;
+  };
+}
+
 /**
- * From here on `take` gets what `stream` reads, as a view of a buffer that is overwritten by the next read. The events
- * `end`, `error` and `close`, `pause` and `resume` are as ever; there are no more `data` events.
+ * From here on what `stream` reads goes to `reader`, which may serve many streams. The events `end`, `error` and `close`,
+ * `pause` and `resume` are as ever; there are no more `data` events.
  * @returns whether it does: `false` where this stream or this version of Node cannot do it, and nothing has changed
  */
-export function readShared(stream: Duplex, take: (chunk: Uint8Array) => void): boolean {
+export function readShared(stream: Duplex, reader: SharedReader): boolean {
   if (!(stream instanceof Socket) || stream instanceof TLSSocket) return false;
   // What has been read already, but not delivered, would come after what is read next.
   if (stream.readableLength > 0 || stream.readableEnded || stream.destroyed) return false;
@@ -50,12 +60,7 @@ export function readShared(stream: Duplex, take: (chunk: Uint8Array) => void): b
   properties ??= findProperties(stream);
   if (properties === undefined) return false;
 
-  const onRead: OnRead = (count) => {
-    take(buffer.subarray(0, count));
-    // `false` would make Node stop reading.
-    return true;
-  };
-  Object.assign(stream, { [properties.buffer]: buffer, [properties.callback]: onRead });
+  Object.assign(stream, { [properties.buffer]: buffer, [properties.callback]: reader });
   useUserBuffer.call(handle, buffer);
   return true;
 }

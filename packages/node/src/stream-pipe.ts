@@ -1,8 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, Pipe } from '@tidewire/protocol';
-import { readShared } from './shared-read.ts';
+import { Backlog } from './backlog.ts';
+import { readShared, sharedReader } from './shared-read.ts';
 
 // The bytes of a connection over a stream of Node: a TCP or TLS socket, or anything else that is a Duplex.
+//
+// There are tens of thousands of these, most of them idle, so what only a busy one needs is made when it gets busy, and
+// the listeners are the same functions for all: they find the pipe through the stream.
 
 /** What the owner of a pipe learns, beside what the connection tells. */
 export interface StreamPipeOwner {
@@ -14,6 +18,31 @@ export interface StreamPipeOwner {
   drained?(): void;
   /** The stream failed. It is destroyed, and the connection told so, next. */
   failed?(error: Error): void;
+}
+
+const pipeOf = Symbol('pipe');
+
+/** A stream that a pipe listens to. */
+interface PipedStream extends Duplex {
+  [pipeOf]?: StreamPipe;
+}
+
+function onData(this: PipedStream, chunk: Uint8Array): void {
+  this[pipeOf]?.received(chunk);
+}
+
+const onSharedData = sharedReader(onData);
+
+function onEnd(this: PipedStream): void {
+  this[pipeOf]?.ended();
+}
+
+function onError(this: PipedStream, error: Error): void {
+  this[pipeOf]?.failed(error);
+}
+
+function onClose(this: PipedStream): void {
+  this[pipeOf]?.closed();
 }
 
 /** The pipes whose connections asked for a flush in this turn. */
@@ -30,13 +59,9 @@ export class StreamPipe implements Pipe {
   readonly stream: Duplex;
   readonly #owner: StreamPipeOwner;
   #connection: Connection | undefined;
-  /** Whether bytes have had to wait since the last time all had left. */
-  #backedUp = false;
+  /** What waits, since bytes have had to wait and until all have left. */
+  #backlog: Backlog | undefined;
   #drainExpected = false;
-  /** Writes that the system has taken whole, and how much of the one after them was left, when it was last asked. */
-  #writesTaken = 0;
-  #writesTakenBefore = 0;
-  #queueBefore = 0;
 
   constructor(stream: Duplex, owner: StreamPipeOwner) {
     this.stream = stream;
@@ -48,20 +73,38 @@ export class StreamPipe implements Pipe {
    * @param head what had been read from the stream before
    */
   start(connection: Connection, head: Uint8Array): void {
-    const { stream } = this;
+    const stream: PipedStream = this.stream;
     this.#connection = connection;
-    const receive = (chunk: Uint8Array): void => {
-      this.#owner.received?.();
-      connection.receive(chunk);
-    };
-    if (!readShared(stream, receive)) stream.on('data', receive);
+    stream[pipeOf] = this;
+    if (!readShared(stream, onSharedData)) stream.on('data', onData);
     else if (!stream.isPaused()) stream.resume();
-    stream.on('end', () => connection.ended());
-    stream.on('error', (error) => this.#owner.failed?.(error));
-    stream.on('close', () => connection.gone());
+    stream.on('end', onEnd);
+    stream.on('error', onError);
+    stream.on('close', onClose);
     if (stream.destroyed) connection.gone();
     else if (head.length > 0) connection.receive(head);
   }
+
+  // --- from the stream -----------------------------------------------------------------------------------------------
+
+  received(chunk: Uint8Array): void {
+    this.#owner.received?.();
+    this.#connection?.receive(chunk);
+  }
+
+  ended(): void {
+    this.#connection?.ended();
+  }
+
+  failed(error: Error): void {
+    this.#owner.failed?.(error);
+  }
+
+  closed(): void {
+    this.#connection?.gone();
+  }
+
+  // --- from the connection and the owner -----------------------------------------------------------------------------
 
   get bufferedAmount(): number {
     return this.stream.writableLength;
@@ -69,7 +112,7 @@ export class StreamPipe implements Pipe {
 
   /** Whether bytes have had to wait since the last time all had left. */
   get isBackedUp(): boolean {
-    return this.#backedUp;
+    return this.#backlog !== undefined;
   }
 
   /** The owner will be told of the next time that everything has left, though nothing had to wait. */
@@ -77,19 +120,15 @@ export class StreamPipe implements Pipe {
     this.#drainExpected = true;
   }
 
-  /** Whether the system has taken any bytes since this was last called: the peer reads. */
+  /** Whether the system has taken any of what waits since this was last called: the peer reads. */
   hasProgressed(): boolean {
-    const queue = writeQueueSize(this.stream);
-    const progressed = this.#writesTaken !== this.#writesTakenBefore || queue !== this.#queueBefore;
-    this.#writesTakenBefore = this.#writesTaken;
-    this.#queueBefore = queue;
-    return progressed;
+    return this.#backlog?.hasShrunk() ?? false;
   }
 
   write(bytes: Uint8Array): void {
     const { stream } = this;
     if (!stream.writable) return;
-    stream.write(bytes, this.#written);
+    stream.write(bytes, this.#backlog?.written);
     this.#noteWaiting();
   }
 
@@ -97,7 +136,7 @@ export class StreamPipe implements Pipe {
     const { stream } = this;
     if (!stream.writable) return;
     stream.cork();
-    for (const bytes of pieces) stream.write(bytes, this.#written);
+    for (const bytes of pieces) stream.write(bytes, this.#backlog?.written);
     stream.uncork();
     this.#noteWaiting();
   }
@@ -122,12 +161,6 @@ export class StreamPipe implements Pipe {
     this.stream.destroy();
   }
 
-  #noteWaiting(): void {
-    if (this.#backedUp || this.stream.writableLength === 0) return;
-    this.#backedUp = true;
-    this.#owner.backedUp?.();
-  }
-
   /** Stops reading, so that the peer's window fills. */
   pause(): void {
     this.stream.pause();
@@ -137,24 +170,22 @@ export class StreamPipe implements Pipe {
     this.stream.resume();
   }
 
-  readonly #written = (error?: Error | null): void => {
-    // A write that failed did not leave, and of one that a destroyed socket gave up Node does not tell that it failed.
-    if (error || this.stream.destroyed) return;
-    this.#writesTaken = (this.#writesTaken + 1) | 0;
-    if (this.stream.writableLength > 0 || !(this.#backedUp || this.#drainExpected)) return;
-    this.#backedUp = false;
+  #noteWaiting(): void {
+    if (this.stream.writableLength === 0) {
+      if (this.#drainExpected) process.nextTick(() => this.#left());
+    } else if (this.#backlog === undefined) {
+      this.#backlog = new Backlog(this.stream, () => this.#left());
+      this.#owner.backedUp?.();
+    }
+  }
+
+  /** Everything has left the process. */
+  #left(): void {
+    if (this.stream.destroyed || this.stream.writableLength > 0) return;
+    if (this.#backlog === undefined && !this.#drainExpected) return;
+    this.#backlog = undefined;
     this.#drainExpected = false;
     this.#connection?.drained();
     this.#owner.drained?.();
-  };
-}
-
-/**
- * How much of the write that is under way is left. A stream of Node tells when a write is done and nothing in between,
- * which for one of many MiB may take minutes; its handle knows, and Node's own socket timeout asks it.
- */
-function writeQueueSize(stream: Duplex): number {
-  const handle: unknown = '_handle' in stream ? stream._handle : undefined;
-  if (typeof handle !== 'object' || handle === null || !('writeQueueSize' in handle)) return 0;
-  return typeof handle.writeQueueSize === 'number' ? handle.writeQueueSize : 0;
+  }
 }

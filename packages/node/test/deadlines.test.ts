@@ -1,4 +1,4 @@
-import { Deadlines, type Expiring } from '@tidewire/node';
+import { Deadlines, Expiring } from '@tidewire/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 beforeEach(() => {
@@ -8,11 +8,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-class Alarm implements Expiring {
+class Alarm extends Expiring {
   readonly times: number[] = [];
   onExpired: (() => void) | undefined;
 
-  expired(): void {
+  override expired(): void {
     this.times.push(performance.now());
     this.onExpired?.();
   }
@@ -60,7 +60,8 @@ describe('deadlines', () => {
       deadlines.set(moved, 500);
       if (first.times.length < 3) deadlines.set(first, 100);
     };
-    for (const alarm of [first, cleared, moved]) deadlines.set(alarm, 100);
+    // Of those that expire together, the one that was set last comes first.
+    for (const alarm of [cleared, moved, first]) deadlines.set(alarm, 100);
     vi.advanceTimersByTime(250);
     expect(moved.times).toHaveLength(0);
     vi.advanceTimersByTime(2000);

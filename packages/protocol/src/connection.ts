@@ -1,13 +1,15 @@
-import { CloseCode } from './close-codes.ts';
 import { closePayload, readClosePayload } from './close-payload.ts';
+import { ControlFrames } from './control-frames.ts';
+import { Ending } from './ending.ts';
 import { ConnectionError, type ViolationCode } from './errors.ts';
+import { createDeflate, type Deflate } from './extensions/deflate.ts';
 import type { DeflateAgreement } from './extensions/negotiation.ts';
 import { Opcode } from './frames.ts';
 import { MessageWriter, type SendResult } from './message-writer.ts';
 import type { Pipe } from './pipe.ts';
 import { encodeText, type PreparedBatch } from './prepared-message.ts';
-import { Receiver, type ReceiverSink } from './receiver.ts';
-import { controlPayload, describe, Sender } from './sender.ts';
+import type { Receiver, ReceiverSink } from './receiver.ts';
+import { controlPayload, describe, type Sender } from './sender.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { type Action, type ReadyState, readyStates, type State, type StateEvent, transitions } from './states.ts';
 
@@ -69,32 +71,22 @@ export class Connection {
   readonly settings: ConnectionSettings;
   readonly #handler: ConnectionHandler;
   readonly #pipe: Pipe;
-  readonly #receiver: Receiver<Connection>;
-  readonly #sender: Sender;
+  /** There is one from the first byte of a message to its last, and while paused. */
+  #receiver: Receiver<Connection> | undefined;
+  /** There is one while something is to be sent. */
+  #sender: Sender | undefined;
   #state: State = 'CONNECTING';
-  #agreement: DeflateAgreement | undefined;
-
+  #deflate: Deflate | undefined;
   #receiving = false;
   #flushRequested = false;
-  #endedWhilePaused = false;
-  /** What the peer's last frame is answered with, while the owner hands on the messages before it. */
-  #answer: (() => void) | undefined;
-  /** The Pong that waits for the pipe to drain. */
-  #pendingPong: Uint8Array | undefined;
-  #controlFrames = 0;
-  #controlFramesSince = Number.NEGATIVE_INFINITY;
-
-  #code: number = CloseCode.ABNORMAL_CLOSURE;
-  #reason = '';
-  #error: ConnectionError | undefined;
+  #controls: ControlFrames | undefined;
+  #ending: Ending | undefined;
 
   /** The connection is CONNECTING until `open` is called. */
   constructor(settings: ConnectionSettings, handler: ConnectionHandler, pipe: Pipe) {
     this.settings = settings;
     this.#handler = handler;
     this.#pipe = pipe;
-    this.#receiver = new Receiver(settings, Connection.#sink, this);
-    this.#sender = new Sender(settings);
   }
 
   get state(): State {
@@ -107,62 +99,73 @@ export class Connection {
 
   /** What was negotiated for permessage-deflate, `undefined` if messages are not compressed. */
   get deflate(): DeflateAgreement | undefined {
-    return this.#agreement;
+    return this.#deflate?.agreement;
   }
 
   /** Bytes, frame headers included, that have not left the process yet. */
   get bufferedAmount(): number {
-    return this.#sender.length + this.#pipe.bufferedAmount;
+    return (this.#sender?.length ?? 0) + this.#pipe.bufferedAmount;
   }
 
   get isPaused(): boolean {
-    return this.#receiver.isPaused;
+    return this.#receiver?.isPaused ?? false;
   }
 
   // --- from the pipe -------------------------------------------------------------------------------------------------
 
   /** The opening handshake is done; what came after it goes into `receive` next. */
   open(agreement?: DeflateAgreement | undefined): void {
-    if (agreement !== undefined) this.#useDeflate(agreement);
+    if (agreement !== undefined) this.#deflate = createDeflate(agreement, this.settings);
     this.#on('opened');
   }
 
   /** Takes bytes from the peer. `chunk` may be overwritten, and is not kept: the caller may use it again. */
   receive(chunk: Uint8Array): void {
+    if (this.#ending?.isDeaf) return;
+    const receiver = this.#borrowReceiver();
     if (this.#receiving) {
-      this.#receiver.push(chunk);
+      receiver.push(chunk);
       return;
     }
     this.#receiving = true;
-    this.#receiver.push(chunk);
+    receiver.push(chunk);
     this.#receiving = false;
+    this.#returnReceiver(receiver);
     this.flush();
   }
 
   /** The peer has ended its direction of the pipe: no more bytes will come. */
   ended(): void {
     // What came before the end is still to be delivered.
-    if (this.#receiver.isHolding || this.#answer !== undefined) this.#endedWhilePaused = true;
+    if (this.#receiver?.isHolding || this.#ending?.answer !== undefined) this.#ensureEnding().hasEnded = true;
     else this.#on('ended');
   }
 
   /** The pipe no longer exists in either direction. */
   gone(): void {
-    this.#answer = undefined;
+    if (this.#ending !== undefined) this.#ending.answer = undefined;
     this.#on('gone');
   }
 
   /** The pipe has no buffered bytes any more. */
   drained(): void {
-    const payload = this.#pendingPong;
-    this.#pendingPong = undefined;
-    if (payload !== undefined && this.#state === 'OPEN') this.#control(Opcode.PONG, payload);
+    const controls = this.#controls;
+    if (controls?.pendingPong === undefined) return;
+    const payload = controls.pendingPong;
+    controls.pendingPong = undefined;
+    if (this.#state === 'OPEN') this.#control(Opcode.PONG, payload);
   }
 
   /** Hands everything that is to be sent to the pipe. */
   flush(): void {
     this.#flushRequested = false;
-    if (this.#sender.outputLength > 0) this.#sender.drainTo(this.#pipe);
+    const sender = this.#sender;
+    if (sender === undefined) return;
+    if (sender.outputLength > 0) sender.drainTo(this.#pipe);
+    // The pipe may have been told to close, or to send more, meanwhile.
+    if (this.#sender !== sender || !sender.isIdle) return;
+    this.#sender = undefined;
+    this.settings.lending.takeSender(sender);
   }
 
   // --- from the application ------------------------------------------------------------------------------------------
@@ -179,8 +182,9 @@ export class Connection {
     }
     const result = this.#admit(options?.closeWhenFull === true);
     if (result === 'refused' || result === 'closed') return result;
-    if (typeof data === 'string') this.#sender.text(data, options?.compress !== false);
-    else this.#sender.binary(data, options?.compress !== false);
+    const sender = this.#borrowSender();
+    if (typeof data === 'string') sender.text(data, options?.compress !== false);
+    else sender.binary(data, options?.compress !== false);
     this.#outputAdded();
     return result;
   }
@@ -189,7 +193,7 @@ export class Connection {
   sendPrepared(batch: PreparedBatch, options?: SendOptions): SendResult {
     const result = this.#admit(options?.closeWhenFull === true);
     if (result === 'refused' || result === 'closed') return result;
-    this.#sender.prepared(batch, options?.compress !== false);
+    this.#borrowSender().prepared(batch, options?.compress !== false);
     this.#outputAdded();
     return result;
   }
@@ -201,16 +205,17 @@ export class Connection {
   startMessage(type: 'text' | 'binary'): MessageWriter {
     if (type !== 'text' && type !== 'binary')
       throw new TypeError(`type must be 'text' or 'binary', not ${String(type)}`);
-    if (this.#sender.isFragmenting) throw new Error('The last message that was started has not ended');
+    const sender = this.#borrowSender();
+    if (sender.isFragmenting) throw new Error('The last message that was started has not ended');
     const opcode = type === 'text' ? Opcode.TEXT : Opcode.BINARY;
-    this.#sender.beginFragments();
+    sender.beginFragments();
     return new MessageWriter(type, (chunk, isLast) => {
       // What waits for the end of this message must not keep it from ending.
-      const result = this.#admit(false, this.#sender.outputLength);
+      const result = this.#admit(false, sender.outputLength);
       if (result === 'refused' || result === 'closed') return result;
       const payload = typeof chunk === 'string' ? encodeText(chunk, this.settings.platform) : chunk;
       // An empty fragment says nothing unless it is the last.
-      if (payload.length > 0 || isLast) this.#sender.fragment(opcode, payload, isLast);
+      if (payload.length > 0 || isLast) sender.fragment(opcode, payload, isLast);
       this.#outputAdded();
       return result;
     });
@@ -247,17 +252,22 @@ export class Connection {
 
   /** Stops delivering: bytes that come are kept, and the owner of the pipe is expected to stop reading. */
   pause(): void {
-    this.#receiver.pause();
+    if (!this.#ending?.isDeaf) this.#borrowReceiver().pause();
   }
 
   /** Delivers what was kept, and goes on. */
   resume(): void {
-    if (!this.#receiver.isPaused) return;
-    const wasReceiving = this.#receiving;
-    this.#receiving = true;
-    this.#receiver.resume();
-    this.#receiving = wasReceiving;
-    if (!wasReceiving) this.flush();
+    const receiver = this.#receiver;
+    if (receiver?.isPaused) {
+      const wasReceiving = this.#receiving;
+      this.#receiving = true;
+      receiver.resume();
+      this.#receiving = wasReceiving;
+      if (!wasReceiving) {
+        this.#returnReceiver(receiver);
+        this.flush();
+      }
+    }
     this.#endIfDelivered();
   }
 
@@ -270,36 +280,27 @@ export class Connection {
   };
 
   #controlReceived(opcode: number, payload: Uint8Array): void {
-    if (!this.#admitControl()) {
+    const { limits, platform } = this.settings;
+    this.#controls ??= new ControlFrames();
+    if (!this.#controls.admit(platform.now(), limits.maxControlFramesPerSecond)) {
       this.#violated('TOO_MANY_CONTROL_FRAMES');
     } else if (opcode === Opcode.CLOSE) {
       this.#closeReceived(payload);
     } else if (opcode === Opcode.PING) {
-      this.#answerPing(payload);
+      this.#answerPing(payload, this.#controls);
       this.#handler.ping?.(payload);
     } else {
       this.#handler.pong?.(payload);
     }
   }
 
-  /** Counts control frames in windows of a second. */
-  #admitControl(): boolean {
-    const now = this.settings.platform.now();
-    if (now - this.#controlFramesSince >= 1000) {
-      this.#controlFramesSince = now;
-      this.#controlFrames = 0;
-    }
-    this.#controlFrames++;
-    return this.#controlFrames <= this.settings.limits.maxControlFramesPerSecond;
-  }
-
   /**
    * 5.5.2: a Pong "unless it already received a Close frame". 5.5.3 lets us answer the latest Ping only: while the peer
    * does not take what we send, no more than one Pong waits.
    */
-  #answerPing(payload: Uint8Array): void {
+  #answerPing(payload: Uint8Array, controls: ControlFrames): void {
     if (this.#state !== 'OPEN') return;
-    if (this.#pipe.bufferedAmount > 0) this.#pendingPong = payload;
+    if (this.#pipe.bufferedAmount > 0) controls.pendingPong = payload;
     else this.#control(Opcode.PONG, payload);
   }
 
@@ -309,8 +310,9 @@ export class Connection {
       this.#violated(close);
       return;
     }
-    this.#code = close.code;
-    this.#reason = close.reason;
+    const ending = this.#ensureEnding();
+    ending.code = close.code;
+    ending.reason = close.reason;
     // 5.5.1: the answer "typically echos the status code it received".
     this.#answerWith(() => this.#on('closeReceived', payload.subarray(0, 2)));
   }
@@ -322,38 +324,71 @@ export class Connection {
   /** Answers the last that is taken from the peer: now, or when the owner is done with what came before. */
   #answerWith(answer: () => void): void {
     // 1.4: "discards any further data received".
-    this.#receiver.stop();
-    this.#answer = answer;
+    this.#stopReceiving();
+    this.#ensureEnding().answer = answer;
     // Once our own Close frame is out, nothing can be sent any more that would have to come first.
     const waits = this.#state === 'OPEN' && this.#handler.answering?.(() => this.#answerNow()) === true;
     if (!waits) this.#answerNow();
   }
 
   #answerNow(): void {
-    const answer = this.#answer;
-    this.#answer = undefined;
+    const ending = this.#ensureEnding();
+    const { answer } = ending;
+    ending.answer = undefined;
     answer?.();
     this.#endIfDelivered();
   }
 
   /** The end of the stream counts from when all that came before it was dealt with. */
   #endIfDelivered(): void {
-    if (!this.#endedWhilePaused || this.#receiver.isHolding || this.#answer !== undefined) return;
-    this.#endedWhilePaused = false;
+    const ending = this.#ending;
+    if (!ending?.hasEnded || this.#receiver?.isHolding || ending.answer !== undefined) return;
+    ending.hasEnded = false;
     this.#on('ended');
   }
 
   #fail(code: ViolationCode): void {
-    this.#receiver.stop();
-    this.#error = new ConnectionError(code);
-    this.#code = this.#error.closeCode;
-    this.#on('violation', closePayload(this.#code, '', this.settings.platform));
+    this.#stopReceiving();
+    const ending = this.#ensureEnding();
+    ending.error = new ConnectionError(code);
+    ending.code = ending.error.closeCode;
+    this.#on('violation', closePayload(ending.code, '', this.settings.platform));
+  }
+
+  #ensureEnding(): Ending {
+    this.#ending ??= new Ending();
+    return this.#ending;
+  }
+
+  // --- what is lent ----------------------------------------------------------------------------------------------------
+
+  #borrowReceiver(): Receiver<Connection> {
+    this.#receiver ??= this.settings.lending.receiver(Connection.#sink, this, this.#deflate?.inflater);
+    return this.#receiver;
+  }
+
+  #returnReceiver(receiver: Receiver<Connection>): void {
+    // One that was stopped is nobody's any more.
+    if (this.#receiver !== receiver || !receiver.isIdle) return;
+    this.#receiver = undefined;
+    this.settings.lending.takeReceiver(receiver);
+  }
+
+  #stopReceiving(): void {
+    this.#ensureEnding().isDeaf = true;
+    this.#receiver?.stop();
+    this.#receiver = undefined;
+  }
+
+  #borrowSender(): Sender {
+    this.#sender ??= this.settings.lending.sender(this.#deflate);
+    return this.#sender;
   }
 
   // --- sending -------------------------------------------------------------------------------------------------------
 
   /** Whether a message may be sent now, and what then becomes of it. */
-  #admit(closeWhenFull: boolean, produced = this.#sender.length): SendResult {
+  #admit(closeWhenFull: boolean, produced = this.#sender?.length ?? 0): SendResult {
     if (this.#state !== 'OPEN') return 'closed';
     const waiting = this.#pipe.bufferedAmount;
     if (produced + waiting > this.settings.limits.maxBufferedAmount) {
@@ -361,7 +396,7 @@ export class Connection {
       this.#fail('OUTPUT_LIMIT');
       return 'closed';
     }
-    return waiting > 0 || this.#sender.isFragmenting ? 'buffered' : 'written';
+    return waiting > 0 || this.#sender?.isFragmenting ? 'buffered' : 'written';
   }
 
   #sendControl(opcode: number, payload: string | Uint8Array): SendResult {
@@ -372,7 +407,7 @@ export class Connection {
   }
 
   #control(opcode: number, payload: Uint8Array): void {
-    this.#sender.control(opcode, payload);
+    this.#borrowSender().control(opcode, payload);
     this.#outputAdded();
   }
 
@@ -380,17 +415,6 @@ export class Connection {
     if (this.#receiving || this.#flushRequested) return;
     this.#flushRequested = true;
     this.#pipe.requestFlush();
-  }
-
-  #useDeflate(agreement: DeflateAgreement): void {
-    const codec = this.settings.platform.deflate;
-    if (codec === undefined) throw new TypeError('permessage-deflate was agreed on, but the platform has no codec');
-    const server = { windowBits: agreement.serverMaxWindowBits, contextTakeover: !agreement.serverNoContextTakeover };
-    const client = { windowBits: agreement.clientMaxWindowBits, contextTakeover: !agreement.clientNoContextTakeover };
-    const [own, peer] = this.settings.role === 'server' ? [server, client] : [client, server];
-    this.#agreement = agreement;
-    this.#sender.useCompression({ ...own, deflater: codec.createDeflater(own.windowBits, own.contextTakeover) });
-    this.#receiver.useInflater(codec.createInflater(peer.windowBits, peer.contextTakeover));
   }
 
   // --- the state machine ---------------------------------------------------------------------------------------------
@@ -401,7 +425,7 @@ export class Connection {
     // 7.1.4: clean if the pipe is gone after the closing handshake was completed.
     const wasClean = this.#state === 'CLOSE_DONE';
     this.#state = transition.to;
-    if (event === 'ended' || event === 'gone' || event === 'abandoned') this.#receiver.stop();
+    if (event === 'ended' || event === 'gone' || event === 'abandoned') this.#stopReceiving();
     for (const action of transition.actions) this.#act(action, closePayload, wasClean);
   }
 
@@ -423,8 +447,7 @@ export class Connection {
         this.#handler.closing?.();
         break;
       case 'report':
-        this.#sender.clear();
-        this.#handler.close({ code: this.#code, reason: this.#reason, wasClean, error: this.#error });
+        this.#report(wasClean);
         break;
     }
   }
@@ -432,5 +455,12 @@ export class Connection {
   #end(): void {
     this.flush();
     this.#pipe.end();
+  }
+
+  #report(wasClean: boolean): void {
+    this.#sender?.clear();
+    this.#sender = undefined;
+    const { code, reason, error } = this.#ensureEnding();
+    this.#handler.close({ code, reason, wasClean, error });
   }
 }

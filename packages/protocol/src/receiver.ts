@@ -32,8 +32,10 @@ const header = new FrameHeader();
 export class Receiver<Owner> {
   readonly #settings: ConnectionSettings;
   readonly #sink: ReceiverSink<Owner>;
-  readonly #owner: Owner;
-  #inflater: Inflater | undefined;
+  /** Whose receiver it is. Between messages it may become somebody else's. */
+  owner: Owner;
+  /** What compressed messages are accepted by. */
+  inflater: Inflater | undefined;
 
   #stopped = false;
   #paused = false;
@@ -65,12 +67,19 @@ export class Receiver<Owner> {
   constructor(settings: ConnectionSettings, sink: ReceiverSink<Owner>, owner: Owner) {
     this.#settings = settings;
     this.#sink = sink;
-    this.#owner = owner;
+    this.owner = owner;
   }
 
-  /** From here on compressed messages are accepted. */
-  useInflater(inflater: Inflater): void {
-    this.#inflater = inflater;
+  /** Whether it is between messages, and nothing keeps it from being somebody else's. */
+  get isIdle(): boolean {
+    return (
+      !this.#inFrame &&
+      this.#messageOpcode === 0 &&
+      this.#cutHeader === undefined &&
+      this.#held === undefined &&
+      !this.#paused &&
+      !this.#stopped
+    );
   }
 
   get isPaused(): boolean {
@@ -84,7 +93,6 @@ export class Receiver<Owner> {
 
   /** Delivers what is in `chunk`, which may be overwritten and is not kept. */
   push(chunk: Uint8Array): void {
-    if (this.#stopped) return;
     if (this.#paused || this.#running) {
       this.#hold(chunk);
       return;
@@ -219,9 +227,9 @@ export class Receiver<Owner> {
     } else {
       // 5.4: "The fragments of one message MUST NOT be interleaved between the fragments of another message".
       if (this.#messageOpcode !== 0) return 'EXPECTED_CONTINUATION';
-      if (rsv1 && this.#inflater === undefined) return 'RESERVED_BITS';
+      if (rsv1 && this.inflater === undefined) return 'RESERVED_BITS';
       this.#messageOpcode = opcode;
-      this.#messageInflater = rsv1 ? this.#inflater : undefined;
+      this.#messageInflater = rsv1 ? this.inflater : undefined;
       this.#fragments = 1;
     }
     if (length > maxFrameSize) return 'FRAME_TOO_BIG';
@@ -265,7 +273,7 @@ export class Receiver<Owner> {
 
   #deliverControl(payload: Uint8Array): void {
     this.#control = undefined;
-    this.#sink.control(this.#owner, this.#opcode, payload);
+    this.#sink.control(this.owner, this.#opcode, payload);
   }
 
   /** The whole message is in the chunk. */
@@ -285,7 +293,7 @@ export class Receiver<Owner> {
     } else {
       const data = platform.allocate(end - start);
       maskInto(chunk, start, end, data, 0, this.#maskingKey);
-      this.#sink.message(this.#owner, data);
+      this.#sink.message(this.owner, data);
     }
   }
 
@@ -332,7 +340,7 @@ export class Receiver<Owner> {
     } else if (opcode === Opcode.TEXT) {
       this.#deliverText(payload, 0, length);
     } else {
-      this.#sink.message(this.#owner, this.#exactly(payload, length));
+      this.#sink.message(this.owner, this.#exactly(payload, length));
     }
   }
 
@@ -353,7 +361,7 @@ export class Receiver<Owner> {
     if (inflated === 'too-large') this.#violate('MESSAGE_TOO_BIG');
     else if (inflated === 'invalid') this.#violate('INVALID_DEFLATE');
     else if (opcode === Opcode.TEXT) this.#deliverText(inflated, 0, inflated.length);
-    else this.#sink.message(this.#owner, inflated);
+    else this.#sink.message(this.owner, inflated);
   }
 
   #deliverText(bytes: Uint8Array, start: number, end: number, isAscii = false): void {
@@ -364,11 +372,11 @@ export class Receiver<Owner> {
     }
     const text = isAscii ? platform.asciiDecode(bytes, start, end) : platform.utf8Decode(bytes, start, end);
     if (text === undefined) this.#violate('INVALID_UTF8');
-    else this.#sink.message(this.#owner, text);
+    else this.#sink.message(this.owner, text);
   }
 
   #violate(code: ViolationCode): void {
     this.stop();
-    this.#sink.violation(this.#owner, code);
+    this.#sink.violation(this.owner, code);
   }
 }

@@ -23,7 +23,8 @@ export interface Compression {
 
 export class Sender {
   readonly #settings: ConnectionSettings;
-  #compression: Compression | undefined;
+  /** What messages are compressed by. */
+  compression: Compression | undefined;
   readonly #output: Output;
   /** Whole messages that wait for the end of the fragmented one. */
   #aside: Output | undefined;
@@ -36,9 +37,9 @@ export class Sender {
     this.#output = new Output(settings.platform, settings.sharedBlock);
   }
 
-  /** From here on messages are compressed. */
-  useCompression(compression: Compression): void {
-    this.#compression = compression;
+  /** Whether nothing waits and no message is being sent in fragments, so that it may be used for another connection. */
+  get isIdle(): boolean {
+    return this.#output.length === 0 && !this.#fragmenting;
   }
 
   /** Bytes that wait for `drainTo`, or for the end of a fragmented message. */
@@ -69,7 +70,7 @@ export class Sender {
     // No character takes more than 3 bytes per UTF-16 unit. If the longest text possible still has a length of one
     // byte, the header's size is known before the text is encoded, and one pass is enough.
     const longest = text.length * 3;
-    if (this.#compression !== undefined && mayCompress && longest >= compressionThreshold) {
+    if (this.compression !== undefined && mayCompress && longest >= compressionThreshold) {
       this.#message(Opcode.TEXT, encodeText(text, platform), true);
       return;
     }
@@ -87,7 +88,7 @@ export class Sender {
   }
 
   prepared(batch: PreparedBatch, mayCompress: boolean): void {
-    const compression = mayCompress ? this.#compression : undefined;
+    const compression = mayCompress ? this.compression : undefined;
     const isServer = this.#settings.role === 'server';
     if (isServer && compression === undefined) {
       this.#shared(batch.frames);
@@ -127,7 +128,7 @@ export class Sender {
   }
 
   #message(opcode: number, payload: Uint8Array, mayCompress: boolean): void {
-    const compression = this.#compression;
+    const compression = this.compression;
     const output = this.#messageOutput();
     if (compression === undefined || !mayCompress || payload.length < this.#settings.compressionThreshold) {
       this.#frame(output, FIN | opcode, payload);

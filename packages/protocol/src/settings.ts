@@ -1,3 +1,4 @@
+import { Lending } from './lending.ts';
 import { type Limits, resolveLimits } from './limits.ts';
 import { SharedBlock } from './output.ts';
 import type { Platform } from './platform.ts';
@@ -31,6 +32,8 @@ export class ConnectionSettings {
   readonly compressionThreshold: number;
   /** @internal Where the connections gather what they send, one at a time. */
   readonly sharedBlock: SharedBlock;
+  /** @internal What the connections use in turn. */
+  readonly lending: Lending;
   readonly #random = new Uint8Array(RANDOM_POOL);
   #randomUsed = RANDOM_POOL;
 
@@ -44,6 +47,7 @@ export class ConnectionSettings {
     this.limits = resolveLimits(limits);
     this.sharedBlock = new SharedBlock(platform);
     this.compressionThreshold = compressionThreshold;
+    this.lending = new Lending(this);
   }
 
   /**

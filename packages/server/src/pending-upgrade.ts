@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Deadlines, Expiring } from '@tidewire/node';
+import { type Deadlines, Expiring } from '@tidewire/node';
 
 /** What comes before the decision is kept up to this size; then the client's TCP window fills. */
 const MAX_KEPT = 64 * 1024;
@@ -8,7 +8,7 @@ const MAX_KEPT = 64 * 1024;
  * An upgrade on which the application is deciding. What comes meanwhile is kept, so that nothing is lost; a client that
  * goes away, and a deadline, end it.
  */
-export class PendingUpgrade implements Expiring {
+export class PendingUpgrade extends Expiring {
   readonly stream: Duplex;
   readonly #deadlines: Deadlines;
   readonly #onTimeout: () => void;
@@ -26,6 +26,7 @@ export class PendingUpgrade implements Expiring {
     timeout: number,
     events: { readonly onTimeout: () => void; readonly onOver: () => void },
   ) {
+    super();
     this.stream = stream;
     this.#deadlines = deadlines;
     this.#onTimeout = events.onTimeout;
@@ -68,7 +69,7 @@ export class PendingUpgrade implements Expiring {
     return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
   }
 
-  expired(): void {
+  override expired(): void {
     this.#onTimeout();
   }
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Deadlines, Expiring } from '@tidewire/node';
+import { Alarm, type Deadlines } from '@tidewire/node';
 import { type Header, type Refusal, type RefusalCode, serializeResponse } from '@tidewire/protocol';
 
 // How an upgrade is refused: with a whole HTTP response, after which the connection ends. What the client has pipelined
@@ -47,7 +47,7 @@ export class Rejection {
 export function sendRefusal(stream: Duplex, rejection: Rejection, deadlines: Deadlines, timeout: number): void {
   stream.on('error', ignore);
   if (stream.destroyed) return;
-  const cut: Expiring = { expired: () => stream.destroy() };
+  const cut = new Alarm(() => stream.destroy());
   if (Number.isFinite(timeout)) deadlines.set(cut, timeout);
   stream.on('close', () => deadlines.clear(cut));
   stream.end(rejection.response, 'latin1');

@@ -77,7 +77,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     this.pipe = new StreamPipe(stream, this);
     this.connection = new Connection(host.settings, this, this.pipe);
     this.socket = new Socket(this, origination);
-    this.#lifetime = new Lifetime(this, host.deadlines, host.timeouts);
+    this.#lifetime = new Lifetime(this, host);
   }
 
   /** Sends the response: from here on it is a WebSocket. */
