@@ -11,6 +11,9 @@ import type { Socket } from './socket.ts';
 // - Whatever else a subscriber sends, and its close, comes after what was published before (`flush`).
 // - A change of subscriptions counts from the message after it, so it flushes as well.
 // - A subscriber that is backed up gets its messages at once: only such a one can be refused, and `publish` says so.
+//
+// What a publication costs grows with the subscribers that it reaches, and not with anything else: nothing here goes
+// through all topics, all sockets, all that are backed up or all that was gathered (bench/micro/topics.ts).
 
 /** What became of a message that was published. */
 export interface PublishResult {
@@ -30,7 +33,7 @@ export interface Publication<Data> {
 interface Run<Data> extends Publication<Data> {
   readonly subscribers: ReadonlySet<Session<Data>>;
   /** The subscribers that have had these messages already. */
-  readonly served: readonly Session<Data>[];
+  readonly served: ReadonlySet<Session<Data>>;
   readonly messages: PreparedMessage[];
 }
 
@@ -38,13 +41,15 @@ interface Run<Data> extends Publication<Data> {
 const MOST_GATHERED = 256 * 1024;
 
 const NOBODY: PublishResult = { delivered: 0, refused: 0 };
-const NONE_SERVED = { served: [], refused: 0 };
+const NONE_SERVED = { served: new Set<never>(), refused: 0 };
 
 export class Topics<Data> {
   readonly #subscribers = new Map<string, Set<Session<Data>>>();
   readonly #closesSlow: boolean;
   /** The sessions for which bytes wait that their peers have not taken. */
   readonly #backedUp = new Set<Session<Data>>();
+  /** Those that have begun to be backed up since something was gathered, which may be for them. */
+  readonly #newlyBackedUp = new Set<Session<Data>>();
   #runs: Run<Data>[] = [];
   #gathered = 0;
 
@@ -86,12 +91,12 @@ export class Topics<Data> {
     const subscribers = this.#subscribers.get(topic);
     if (subscribers === undefined) return NOBODY;
     const prepared = new PreparedMessage(message, nodePlatform);
+    const { size } = subscribers;
     const { served, refused } = this.#serveBackedUp(subscribers, prepared, publication);
-    this.#gather({ ...publication, subscribers, served, messages: [prepared] });
+    if (served.size < size) this.#gather({ ...publication, subscribers, served, messages: [prepared] });
     // One that was refused and closed is no subscriber any more.
     const others = this.#closesSlow ? 0 : refused;
     const result = { delivered: subscribers.size - (publication.except === undefined ? 0 : 1) - others, refused };
-    this.#gathered += prepared.payload.length;
     if (this.#gathered >= MOST_GATHERED) this.#deliver(true);
     return result;
   }
@@ -108,13 +113,19 @@ export class Topics<Data> {
 
   /** Bytes wait for the peer of `session`, or do no longer. */
   noteBackedUp(session: Session<Data>, isBackedUp: boolean): void {
-    if (isBackedUp) this.#backedUp.add(session);
-    else this.#backedUp.delete(session);
+    if (!isBackedUp) {
+      this.#backedUp.delete(session);
+      this.#newlyBackedUp.delete(session);
+      return;
+    }
+    if (this.#runs.length > 0 && !this.#backedUp.has(session)) this.#newlyBackedUp.add(session);
+    this.#backedUp.add(session);
   }
 
   readonly #flush = (): void => this.flush();
 
   #gather(run: Run<Data>): void {
+    for (const { payload } of run.messages) this.#gathered += payload.length;
     const last = this.#runs.at(-1);
     if (last !== undefined && haveSameReaders(last, run)) {
       last.messages.push(...run.messages);
@@ -129,16 +140,18 @@ export class Topics<Data> {
     subscribers: ReadonlySet<Session<Data>>,
     message: PreparedMessage,
     { compress, except }: Publication<Data>,
-  ): { served: readonly Session<Data>[]; refused: number } {
-    if (this.#backedUp.size === 0) return NONE_SERVED;
-    const served: Session<Data>[] = [];
+  ): { served: ReadonlySet<Session<Data>>; refused: number } {
+    const waiting = common(this.#backedUp, subscribers);
+    if (waiting.length === 0) return NONE_SERVED;
+    const served = new Set<Session<Data>>();
     const batch = new PreparedBatch([message], nodePlatform);
     let refused = 0;
-    for (const session of [...this.#backedUp]) {
-      if (!subscribers.has(session) || session.socket === except) continue;
-      // It may be backed up since just now, and then what was published before comes first.
-      if (this.#runs.some((run) => run.subscribers.has(session) && !run.served.includes(session))) this.flush();
-      served.push(session);
+    for (const session of waiting) {
+      // It may have been closed by what went to another one just now.
+      if (session.socket === except || !subscribers.has(session)) continue;
+      // What was published before comes first.
+      if (this.#newlyBackedUp.has(session)) this.flush();
+      served.add(session);
       if (!session.publish(batch, { compress, closeWhenFull: this.#closesSlow })) refused++;
     }
     return { served, refused };
@@ -149,12 +162,13 @@ export class Topics<Data> {
     const runs = this.#runs;
     this.#runs = [];
     this.#gathered = 0;
+    this.#newlyBackedUp.clear();
     for (const { subscribers, served, messages, compress, except } of runs) {
       const batch = new PreparedBatch(messages, nodePlatform);
       const options = { compress, closeWhenFull: this.#closesSlow };
       // A subscriber that is closed on the way leaves the set, which a Set allows.
       for (const session of subscribers) {
-        if (session.socket === except || (served.length > 0 && served.includes(session))) continue;
+        if (session.socket === except || served.has(session)) continue;
         session.publish(batch, options);
         if (writes) session.connection.flush();
       }
@@ -167,7 +181,15 @@ function haveSameReaders<Data>(one: Run<Data>, other: Run<Data>): boolean {
     one.subscribers === other.subscribers &&
     one.compress === other.compress &&
     one.except === other.except &&
-    one.served.length === other.served.length &&
-    one.served.every((session) => other.served.includes(session))
+    one.served.size === other.served.size &&
+    [...one.served].every((session) => other.served.has(session))
   );
+}
+
+/** What is in both, by going through the smaller one. */
+function common<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): readonly T[] {
+  const [smaller, larger] = one.size < other.size ? [one, other] : [other, one];
+  const found: T[] = [];
+  for (const each of smaller) if (larger.has(each)) found.push(each);
+  return found;
 }

@@ -101,6 +101,36 @@ describe('publish', () => {
     expect(texts).toEqual(['x'.repeat(2000), 'fine']);
   });
 
+  it('keeps the order for one that is backed up only after the first message was published', async () => {
+    const { url, endpoint } = await serve(byPath);
+    const client = await open(`${url}/a`);
+    await open(`${url}/a`);
+    const [socket] = [...endpoint.sockets];
+    const messages = on(client, 'message');
+    socket?.send('x'.repeat(8_000_000));
+    // Between the write of that, which has to wait, and the end of the turn.
+    process.nextTick(() => endpoint.publish('a', '2'));
+    endpoint.publish('a', '1');
+    const texts = [];
+    for await (const [data] of messages) {
+      texts.push(String(data).slice(0, 3));
+      if (texts.length === 3) break;
+    }
+    expect(texts).toEqual(['xxx', '1', '2']);
+  });
+
+  it('skips one of many that are too slow, and tells of each', async () => {
+    const { url, endpoint } = await serve({ ...byPath, limits: { maxBufferedAmount: 1000 }, slowSubscriber: 'skip' });
+    const clients = [await open(`${url}/a`), await open(`${url}/a`), await open(`${url}/b`), await open(`${url}/a/b`)];
+    const sockets = [...endpoint.sockets];
+    for (const socket of sockets.slice(1)) socket.send('x'.repeat(2000));
+    const message = nextMessage(clients[0] ?? expect.unreachable());
+    expect(endpoint.publish('b', 'x')).toEqual({ delivered: 0, refused: 2 });
+    expect(endpoint.publish('a', 'x')).toEqual({ delivered: 1, refused: 2 });
+    expect(endpoint.publish('a', 'x', { except: sockets[1] })).toEqual({ delivered: 1, refused: 1 });
+    expect(await message).toBe('x');
+  });
+
   it('serves compressing and plain subscribers of the same message', async () => {
     const { url, endpoint } = await serve({ ...byPath, deflate: { threshold: 0, serverNoContextTakeover: false } });
     const text = 'compress me '.repeat(1000);
