@@ -25,7 +25,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['packages/protocol/src/**'],
+      include: ['packages/protocol/src/**', 'packages/tunnel/src/**'],
       thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
       reporter: ['text', 'html'],
     },

@@ -45,6 +45,11 @@ export class Incoming {
     return this.#received === this.#end ? this.#received + 1 : this.#received;
   }
 
+  /** Whether all of the stream was received. */
+  get hasEnded(): boolean {
+    return this.#received === this.#end;
+  }
+
   /** Up to where more is taken. */
   get limit(): number {
     return this.#delivered + this.#window;

@@ -1,4 +1,10 @@
 export {
+  type TunnelClientOptions,
+  type TunnelClientOwner,
+  TunnelClientSession,
+  type TunnelRequest,
+} from './client-session.ts';
+export {
   areSameKeys,
   createIdentity,
   isIdentifier,
@@ -23,3 +29,4 @@ export {
   type Way,
   ways,
 } from './states.ts';
+export type { Transport } from './way-chooser.ts';

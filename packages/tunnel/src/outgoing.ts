@@ -33,16 +33,6 @@ export class Outgoing {
     return Math.max(0, this.#written - this.#next);
   }
 
-  /** Up to where the other side has everything. */
-  get acknowledged(): number {
-    return this.#acknowledged;
-  }
-
-  /** What is sent next stands here. */
-  get next(): number {
-    return this.#next;
-  }
-
   /** Up to where the other side has said that it takes bytes. */
   get limit(): number {
     return this.#limit;
@@ -120,8 +110,8 @@ export class Outgoing {
 
   #read(size: number): Uint8Array {
     const bytes = new Uint8Array(size);
-    for (let at = 0; at < size; ) {
-      const piece = this.#pieces[this.#piece] ?? bytes;
+    let at = 0;
+    for (let piece = this.#pieces[this.#piece]; piece && at < size; piece = this.#pieces[this.#piece]) {
       const part = piece.subarray(this.#within, this.#within + size - at);
       bytes.set(part, at);
       at += part.length;

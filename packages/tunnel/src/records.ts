@@ -84,7 +84,7 @@ function encode(
 type Read = { readonly record: TunnelRecord; readonly end: number } | 'cut' | 'malformed';
 
 function readRecord(bytes: Uint8Array, start: number): Read {
-  const type = types[(bytes[start] ?? 0) - 1];
+  const type = types[Number(bytes[start]) - 1];
   if (type === undefined) return 'malformed';
   const reader = new VarintReader(bytes, start + 1, bytes.length);
   if (reader.isCut) return 'cut';
@@ -101,8 +101,7 @@ function readPayload(type: RecordType, bytes: Uint8Array, start: number, end: nu
     case 'HEAD':
       return readHead(bytes, start, end);
     case 'HELLO':
-      if (end - start !== 4 || !MAGIC.every((byte, i) => bytes[start + i] === byte)) return undefined;
-      return { type, version: bytes[start + 3] ?? 0 };
+      return readHello(bytes.subarray(start, end));
     case 'ACK': {
       const [received, limit] = readNumbers(bytes, start, end);
       return received === undefined || limit === undefined ? undefined : { type, received, limit };
@@ -124,6 +123,12 @@ function readPayload(type: RecordType, bytes: Uint8Array, start: number, end: nu
     default:
       return start === end ? { type } : undefined;
   }
+}
+
+function readHello(payload: Uint8Array): TunnelRecord | undefined {
+  const version = payload[MAGIC.length];
+  const isOurs = payload.length === MAGIC.length + 1 && MAGIC.every((byte, i) => payload[i] === byte);
+  return isOurs && version !== undefined ? { type: 'HELLO', version } : undefined;
 }
 
 function readHead(bytes: Uint8Array, start: number, end: number): Head | undefined {

@@ -14,9 +14,9 @@ export type TunnelState = 'OPEN' | 'END_SENT' | 'END_RECEIVED' | 'BOTH_ENDED' | 
 /**
  * end: the owner writes no more. endReceived: the other side's stream was delivered to its end. settled: the other side
  * has acknowledged all of ours, its end included. destroy: the owner drops it. reset: the other side has dropped it, or
- * does not know it. violation: the other side broke a rule. lost: nothing was heard of it for the grace time.
+ * does not know it. refused: the server refuses its requests for good. violation: the other side broke a rule. lost: nothing was heard of it for the grace time.
  */
-export type TunnelEvent = 'end' | 'endReceived' | 'settled' | 'destroy' | 'reset' | 'violation' | 'lost';
+export type TunnelEvent = 'end' | 'endReceived' | 'settled' | 'destroy' | 'reset' | 'refused' | 'violation' | 'lost';
 
 /**
  * sendEnd: END follows what was written. reportEnd: tell the owner that the other side has ended. sendReset: tell the other
@@ -26,7 +26,7 @@ export type TunnelEvent = 'end' | 'endReceived' | 'settled' | 'destroy' | 'reset
 export type TunnelAction = 'sendEnd' | 'reportEnd' | 'sendReset' | 'sayFarewell' | 'report';
 
 /** How a session ended: in order, or by which event. */
-export type TunnelOutcome = 'FINISHED' | 'DESTROYED' | 'RESET' | 'VIOLATION' | 'LOST';
+export type TunnelOutcome = 'FINISHED' | 'DESTROYED' | 'RESET' | 'REFUSED' | 'VIOLATION' | 'LOST';
 
 export interface TunnelTransition {
   readonly to: TunnelState;
@@ -41,6 +41,7 @@ type Rows = Readonly<Partial<Record<TunnelEvent, TunnelTransition>>>;
 const endings = {
   destroy: { to: 'GONE', actions: ['sendReset', 'report'], outcome: 'DESTROYED' },
   reset: { to: 'GONE', actions: ['report'], outcome: 'RESET' },
+  refused: { to: 'GONE', actions: ['report'], outcome: 'REFUSED' },
   violation: { to: 'GONE', actions: ['sendReset', 'report'], outcome: 'VIOLATION' },
   lost: { to: 'GONE', actions: ['report'], outcome: 'LOST' },
 } as const satisfies Rows;
@@ -76,9 +77,9 @@ export type Way = 'PROBING' | 'STREAMING' | 'POLLING' | 'INTERVAL';
 
 /**
  * proven: a stream gets through as it is sent. unfit: something on the way does not let it through, although other requests
- * may pass. moved: the network is another one.
+ * may pass. moved: the network is another one. rested: what was unfit was so long ago that it is worth another try.
  */
-export type WayEvent = 'proven' | 'unfit' | 'moved';
+export type WayEvent = 'proven' | 'unfit' | 'moved' | 'rested';
 
 export interface WayRow {
   /** The requests that receive. */
@@ -89,6 +90,6 @@ export interface WayRow {
 export const ways: Readonly<Record<Way, WayRow>> = {
   PROBING: { mode: 'STREAM', on: { proven: 'STREAMING', unfit: 'POLLING' } },
   STREAMING: { mode: 'STREAM', on: { unfit: 'POLLING', moved: 'PROBING' } },
-  POLLING: { mode: 'WAIT', on: { unfit: 'INTERVAL', moved: 'PROBING' } },
-  INTERVAL: { mode: 'TAKE', on: { moved: 'PROBING' } },
+  POLLING: { mode: 'WAIT', on: { unfit: 'INTERVAL', moved: 'PROBING', rested: 'PROBING' } },
+  INTERVAL: { mode: 'TAKE', on: { moved: 'PROBING', rested: 'PROBING' } },
 };

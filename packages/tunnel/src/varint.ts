@@ -11,11 +11,11 @@ export function varintLength(value: number): number {
 export function writeVarint(value: number, target: Uint8Array, offset: number): number {
   const length = varintLength(value);
   let rest = value;
-  for (let at = offset + length - 1; at >= offset; at--) {
+  for (let at = offset + length - 1; at > offset; at--) {
     target[at] = rest % 256;
     rest = Math.floor(rest / 256);
   }
-  target[offset] = (target[offset] ?? 0) | (Math.log2(length) << 6);
+  target[offset] = rest | (Math.log2(length) << 6);
   return offset + length;
 }
 
@@ -39,14 +39,15 @@ export class VarintReader {
   }
 
   next(): number {
-    if (this.isCut) {
+    const first = this.#bytes[this.at];
+    if (first === undefined || this.isCut) {
       this.at = this.#end;
       return Number.NaN;
     }
-    const first = this.#bytes[this.at] ?? 0;
     const end = this.at + (1 << (first >> 6));
     let value = first & 0x3f;
-    for (this.at++; this.at < end; this.at++) value = value * 256 + (this.#bytes[this.at] ?? 0);
+    for (const byte of this.#bytes.subarray(this.at + 1, end)) value = value * 256 + byte;
+    this.at = end;
     return Number.isSafeInteger(value) ? value : Number.NaN;
   }
 }
