@@ -1,5 +1,5 @@
 import { constants, isAscii, isUtf8 } from 'node:buffer';
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Platform } from '@tidewire/protocol';
 import { zlibCodec } from './zlib-codec.ts';
@@ -13,7 +13,7 @@ export const nodePlatform: Platform = {
   randomFill: (target) => {
     randomFillSync(target);
   },
-  sha1: (bytes) => createHash('sha1').update(bytes).digest(),
+  sha1Base64: (text) => hash('sha1', text, 'base64'),
   maxTextLength: constants.MAX_STRING_LENGTH,
   allocate: (length) => Buffer.allocUnsafe(length),
   utf8Length: (text) => Buffer.byteLength(text),

@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Connection, Pipe } from '@tidewire/protocol';
 import { Backlog } from './backlog.ts';
 import { readShared, sharedReader } from './shared-read.ts';
@@ -132,6 +134,14 @@ export class StreamPipe implements Pipe {
     this.#noteWaiting();
   }
 
+  /** The same for text, one character per byte: what the system takes at once needs no buffer. */
+  writeLatin1(text: string): void {
+    const { stream } = this;
+    if (!stream.writable || text === '') return;
+    stream.write(text, 'latin1', this.#backlog?.written);
+    this.#noteWaiting();
+  }
+
   writeAll(pieces: Uint8Array[]): void {
     const { stream } = this;
     if (!stream.writable) return;
@@ -152,9 +162,14 @@ export class StreamPipe implements Pipe {
   }
 
   end(): void {
-    this.stream.end();
+    const { stream } = this;
+    if (isDone(stream)) {
+      stream.destroy();
+      return;
+    }
+    stream.end();
     // A paused stream would never see the end of the other direction.
-    this.stream.resume();
+    stream.resume();
   }
 
   destroy(): void {
@@ -188,4 +203,14 @@ export class StreamPipe implements Pipe {
     this.#connection?.drained();
     this.#owner.drained?.();
   }
+}
+
+/**
+ * Whether all is read and all is with the system, so that closing the socket says the same to the peer as ending it first:
+ * its FIN, behind all data. That saves a system call and what Node builds around it: a tenth of the CPU time of a
+ * connection that does nothing but open. TLS has an end of its own to send.
+ */
+function isDone(stream: Duplex): boolean {
+  if (!(stream instanceof Socket) || stream instanceof TLSSocket) return false;
+  return stream.readableEnded && stream.writableLength === 0;
 }

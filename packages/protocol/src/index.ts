@@ -29,6 +29,7 @@ export { type HandshakeFailure, type HandshakeFailureCode, handshakeFailures } f
 export { isToken } from './handshake/grammar.ts';
 export { assertHeader, type Header, HeaderList } from './handshake/headers.ts';
 export { acceptFor, createKey, isKey } from './handshake/key.ts';
+export { asksForWebSocket, type OpeningHeaders, readOpeningHeaders } from './handshake/opening-headers.ts';
 export { type Refusal, type RefusalCode, refusals, refuse } from './handshake/refusals.ts';
 export { type ResponseHead, serializeResponse } from './handshake/response.ts';
 export {

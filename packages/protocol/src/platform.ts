@@ -10,8 +10,8 @@ export interface Platform {
   /** Fills `target` with cryptographically strong random bytes (masking keys and nonces must be unpredictable: 10.3). */
   randomFill(target: Uint8Array): void;
 
-  /** The SHA-1 digest of `bytes`, 20 bytes long. */
-  sha1(bytes: Uint8Array): Uint8Array;
+  /** The SHA-1 digest of `text`, which is ASCII, in base64: 28 characters. */
+  sha1Base64(text: string): string;
 
   /** `length` bytes with unspecified contents. The engine writes all of them before anybody else sees them. */
   allocate(length: number): Uint8Array;

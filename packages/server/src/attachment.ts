@@ -5,11 +5,13 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import { Deadlines } from '@tidewire/node';
-import { HeaderList, refuse } from '@tidewire/protocol';
+import { asksForWebSocket, HeaderList, readOpeningHeaders, refuse } from '@tidewire/protocol';
 import { channels, warn } from './diagnostics.ts';
-import { afterEarlierResponses } from './earlier-response.ts';
-import { type RefusedReason, type Rejection, rejectionOf, rejections, sendRefusal } from './refusal.ts';
-import { parseTarget } from './upgrade-request.ts';
+import { afterResponse, earlierResponse } from './earlier-response.ts';
+import type { Exchange } from './exchange.ts';
+import { Http1Exchange } from './http1-exchange.ts';
+import { type RefusedReason, type Rejection, rejectionOf, rejections } from './refusal.ts';
+import { pathOf } from './upgrade-request.ts';
 
 // Which endpoint a request for an upgrade is for. However many endpoints a server has, they share one `upgrade` listener.
 //
@@ -36,7 +38,7 @@ export interface AttachOptions {
 }
 
 /** What takes the requests of one attachment. */
-export type TakeUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
+export type TakeUpgrade = (exchange: Exchange) => void;
 
 interface Attachment {
   readonly path: PathOption | undefined;
@@ -102,41 +104,42 @@ class UpgradeRouter {
   }
 
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    const isWebSocket = isForWebSocket(request);
+    const exchange = new Http1Exchange(request, stream, head);
     let attachment: Attachment | undefined;
     try {
-      attachment = isWebSocket ? this.#find(request) : undefined;
+      if (exchange.asksForWebSocket) attachment = this.#find(request.url ?? '');
     } catch (error) {
       if (channels.error.hasSubscribers) {
         channels.error.publish({ endpoint: undefined, socket: undefined, request, error });
       } else {
         warn(error);
       }
-      this.#refuse(request, stream, rejections.UPGRADE_THREW, 'UPGRADE_THREW');
+      this.#refuse(exchange, rejections.UPGRADE_THREW, 'UPGRADE_THREW');
       return;
     }
     if (attachment === undefined && this.#leaves()) return;
     // A request with a body may come with a stream that is not the socket itself.
-    afterEarlierResponses(request.socket, () => this.#answer(request, stream, head, isWebSocket, attachment));
+    const earlier = earlierResponse(request.socket);
+    if (earlier === undefined) this.#answer(exchange, attachment);
+    else afterResponse(earlier, request.socket, () => this.#answer(exchange, attachment));
   };
 
-  #answer(
-    request: IncomingMessage,
-    stream: Duplex,
-    head: Buffer,
-    isWebSocket: boolean,
-    attachment: Attachment | undefined,
-  ): void {
-    if (areCutOff(request, this.#server))
-      this.#refuse(request, stream, rejections.TOO_MANY_HEADERS, 'TOO_MANY_HEADERS');
-    else if (!isWebSocket) serveWithoutUpgrade(this.#server, request, stream, head);
-    else if (attachment !== undefined) attachment.take(request, stream, head);
-    else this.#refuse(request, stream, rejections.NO_ENDPOINT, 'NO_ENDPOINT');
+  #answer(exchange: Http1Exchange, attachment: Attachment | undefined): void {
+    if (areCutOff(exchange.incoming, this.#server)) {
+      this.#refuse(exchange, rejections.TOO_MANY_HEADERS, 'TOO_MANY_HEADERS');
+    } else if (!exchange.asksForWebSocket) {
+      serveWithoutUpgrade(this.#server, exchange);
+    } else if (attachment !== undefined) {
+      attachment.take(exchange);
+    } else {
+      this.#refuse(exchange, rejections.NO_ENDPOINT, 'NO_ENDPOINT');
+    }
   }
 
-  #find(request: IncomingMessage): Attachment | undefined {
-    const url = parseTarget(request.url ?? '');
-    return url && this.#attachments.find(({ path }) => matches(path, url.pathname));
+  #find(target: string): Attachment | undefined {
+    const path = pathOf(target);
+    if (path === undefined) return undefined;
+    return this.#attachments.find((attachment) => matches(attachment.path, path));
   }
 
   #leaves(): boolean {
@@ -145,16 +148,16 @@ class UpgradeRouter {
     return this.#server.listenerCount('upgrade') > 1;
   }
 
-  #refuse(request: IncomingMessage, stream: Duplex, rejection: Rejection, reason: RefusedReason): void {
+  #refuse(exchange: Exchange, rejection: Rejection, reason: RefusedReason): void {
     if (channels.refused.hasSubscribers) {
-      channels.refused.publish({ endpoint: undefined, request, status: rejection.status, reason });
+      channels.refused.publish({ endpoint: undefined, request: exchange.incoming, status: rejection.status, reason });
     }
-    sendRefusal(stream, rejection, this.#deadlines, REFUSAL_TIMEOUT);
+    exchange.refuse(rejection, this.#deadlines, REFUSAL_TIMEOUT);
   }
 }
 
 function isForWebSocket({ rawHeaders }: IncomingMessage): boolean {
-  return new HeaderList(rawHeaders).list('Upgrade').some((name) => name.toLowerCase() === 'websocket');
+  return asksForWebSocket(readOpeningHeaders(new HeaderList(rawHeaders)));
 }
 
 /** From this version on Node keeps the body of an upgrade to itself, so that the request cannot be read again. */
@@ -200,8 +203,8 @@ function areCutOff({ rawHeaders }: IncomingMessage, server: HttpServer): boolean
 }
 
 /** Puts a request back in front of what follows it, without Upgrade, and has the server read it again. */
-function serveWithoutUpgrade(server: HttpServer, request: IncomingMessage, stream: Duplex, head: Buffer): void {
-  const { method, url, httpVersion, rawHeaders } = request;
+function serveWithoutUpgrade(server: HttpServer, { incoming, stream, head }: Exchange): void {
+  const { method, url, httpVersion, rawHeaders } = incoming;
   let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';

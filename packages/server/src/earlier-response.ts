@@ -5,13 +5,14 @@ import type { Duplex } from 'node:stream';
 // upgrade must then wait, or it would end up in the middle of that response. Node has by then let go of the connection,
 // so what the response needs to know of it has to be passed on to it.
 
-/** Calls `then` when all responses before it are finished: at once, if there are none. Not at all if the client is gone. */
-export function afterEarlierResponses(stream: Duplex, then: () => void): void {
+/** The response that is not finished, if there is one. */
+export function earlierResponse(stream: Duplex): ServerResponse | undefined {
   const earlier = '_httpMessage' in stream ? stream._httpMessage : undefined;
-  if (!(earlier instanceof ServerResponse)) {
-    then();
-    return;
-  }
+  return earlier instanceof ServerResponse ? earlier : undefined;
+}
+
+/** Calls `then` when this response and all that follow it are finished. Not at all if the client is gone. */
+export function afterResponse(earlier: ServerResponse, stream: Duplex, then: () => void): void {
   const drained = () => void earlier.emit('drain');
   const gone = () => void earlier.destroy();
   stream.on('error', gone);
@@ -22,6 +23,8 @@ export function afterEarlierResponses(stream: Duplex, then: () => void): void {
     stream.off('drain', drained);
     stream.off('close', gone);
     // By now Node has given the stream to the next response, if there is one.
-    afterEarlierResponses(stream, then);
+    const next = earlierResponse(stream);
+    if (next === undefined) then();
+    else afterResponse(next, stream, then);
   });
 }

@@ -68,7 +68,7 @@ export class WebSocketEndpoint<Data = undefined> {
    * @throws TypeError for a wrong option; Error if the server has an endpoint at the same path already
    */
   attach(server: HttpServer, options: AttachOptions = {}): () => void {
-    return attachUpgrades(server, options, (request, stream, head) => this.#admission.take(request, stream, head));
+    return attachUpgrades(server, options, (exchange) => this.#admission.take(exchange));
   }
 
   /** The sockets that are open or closing. */

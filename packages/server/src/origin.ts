@@ -8,15 +8,20 @@ export type OriginOption =
   | readonly string[]
   | ((origin: string, request: UpgradeRequest) => boolean | Promise<boolean>);
 
-export type OriginRule = (origin: string, request: UpgradeRequest) => boolean | Promise<boolean>;
+/** A rule of the application's own. */
+export interface AskingRule {
+  readonly ask: (origin: string, request: UpgradeRequest) => boolean | Promise<boolean>;
+}
+
+export type OriginRule = AskingRule | { readonly allows: (origin: string, host: string) => boolean };
 
 /** @throws TypeError if the option is none of its three kinds, or an entry of the list is not an origin */
 export function originRule(option: OriginOption = 'same-host'): OriginRule {
-  if (option === 'same-host') return (origin, { host }) => isSameHost(origin, host);
-  if (typeof option === 'function') return option;
+  if (option === 'same-host') return { allows: rememberLast(isSameHost) };
+  if (typeof option === 'function') return { ask: option };
   if (!Array.isArray(option)) throw new TypeError(`origin must be 'same-host', a list or a function`);
   const allowed = new Set(option.map(normalized));
-  return (origin) => allowed.has(origin.toLowerCase());
+  return { allows: (origin) => allowed.has(origin.toLowerCase()) };
 }
 
 /**
@@ -34,6 +39,19 @@ export function isSameHost(origin: string, host: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The pages of a service come from one host, mostly, and comparing takes parsing two URLs. */
+function rememberLast(isAllowed: (origin: string, host: string) => boolean): (origin: string, host: string) => boolean {
+  let lastOrigin: string | undefined;
+  let lastHost: string | undefined;
+  return (origin, host) => {
+    if (origin === lastOrigin && host === lastHost) return true;
+    if (!isAllowed(origin, host)) return false;
+    lastOrigin = origin;
+    lastHost = host;
+    return true;
+  };
 }
 
 function normalized(origin: unknown): string {

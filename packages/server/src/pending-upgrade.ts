@@ -1,38 +1,54 @@
-import type { Duplex } from 'node:stream';
 import { type Deadlines, Expiring } from '@tidewire/node';
+import type { OpeningRequest } from '@tidewire/protocol';
+import type { Exchange } from './exchange.ts';
+import { ignore } from './refusal.ts';
+import { UpgradeRequest } from './upgrade-request.ts';
 
 /** What comes before the decision is kept up to this size; then the client's TCP window fills. */
 const MAX_KEPT = 64 * 1024;
 
+/** Who keeps count of upgrades under way. */
+export interface PendingUpgradeOwner {
+  readonly deadlines: Deadlines;
+  /** Milliseconds. */
+  readonly timeout: number;
+  timedOut(pending: PendingUpgrade): void;
+  /** It was decided or given up. Called once. */
+  over(pending: PendingUpgrade): void;
+}
+
 /**
- * An upgrade on which the application is deciding. What comes meanwhile is kept, so that nothing is lost; a client that
- * goes away, and a deadline, end it.
+ * An upgrade on which the application is deciding. Where it does so in the same turn, this is an object and nothing else.
+ * Where it takes its time, what comes meanwhile is kept, so that nothing is lost; a client that goes away, and a deadline,
+ * end it.
  */
 export class PendingUpgrade extends Expiring {
-  readonly stream: Duplex;
-  readonly #deadlines: Deadlines;
-  readonly #onTimeout: () => void;
-  readonly #onOver: () => void;
-  readonly #kept: Uint8Array[];
-  #keptLength: number;
+  readonly exchange: Exchange;
+  readonly opening: OpeningRequest;
+  /** What the application is asked about. */
+  readonly request: UpgradeRequest;
+  readonly #owner: PendingUpgradeOwner;
+  #kept: Uint8Array[] | undefined;
+  #keptLength = 0;
   #controller: AbortController | undefined;
   #isOver = false;
 
-  /** @param onOver called once, when it is decided or given up */
-  constructor(
-    stream: Duplex,
-    head: Uint8Array,
-    deadlines: Deadlines,
-    timeout: number,
-    events: { readonly onTimeout: () => void; readonly onOver: () => void },
-  ) {
+  constructor(exchange: Exchange, opening: OpeningRequest, owner: PendingUpgradeOwner) {
     super();
-    this.stream = stream;
-    this.#deadlines = deadlines;
-    this.#onTimeout = events.onTimeout;
-    this.#onOver = events.onOver;
+    this.exchange = exchange;
+    this.opening = opening;
+    this.request = new UpgradeRequest(exchange, opening, this);
+    this.#owner = owner;
+  }
+
+  /** The decision takes longer than this turn. To be called once at least, before the turn ends. */
+  wait(): void {
+    if (this.#kept !== undefined || this.#isOver) return;
+    const { deadlines, timeout } = this.#owner;
+    const { stream, head } = this.exchange;
     this.#kept = [head];
     this.#keptLength = head.length;
+    stream.on('error', ignore);
     stream.on('data', this.#keep);
     stream.on('end', this.#gone);
     stream.on('close', this.#gone);
@@ -51,9 +67,13 @@ export class PendingUpgrade extends Expiring {
 
   /** It is decided: returns what has come meanwhile. Whoever takes the stream must do so in the same turn. */
   settle(): Uint8Array {
+    const { stream, head } = this.exchange;
+    const kept = this.#kept;
     this.#end();
-    if (this.stream.isPaused()) this.stream.resume();
-    return this.#kept.length === 1 && this.#kept[0] !== undefined ? this.#kept[0] : Buffer.concat(this.#kept);
+    if (kept === undefined) return head;
+    stream.off('error', ignore);
+    if (stream.isPaused()) stream.resume();
+    return kept.length === 1 ? head : Buffer.concat(kept);
   }
 
   /** It is given up: tells the application, which may still be deciding. */
@@ -70,27 +90,29 @@ export class PendingUpgrade extends Expiring {
   }
 
   override expired(): void {
-    this.#onTimeout();
+    this.#owner.timedOut(this);
   }
 
   readonly #keep = (chunk: Uint8Array): void => {
-    this.#kept.push(chunk);
+    this.#kept?.push(chunk);
     this.#keptLength += chunk.length;
-    if (this.#keptLength >= MAX_KEPT) this.stream.pause();
+    if (this.#keptLength >= MAX_KEPT) this.exchange.stream.pause();
   };
 
   readonly #gone = (): void => {
     this.giveUp('The client has gone away');
-    this.stream.destroy();
+    this.exchange.stream.destroy();
   };
 
   #end(): void {
-    const { stream } = this;
     this.#isOver = true;
-    this.#deadlines.clear(this);
-    stream.off('data', this.#keep);
-    stream.off('end', this.#gone);
-    stream.off('close', this.#gone);
-    this.#onOver();
+    if (this.#kept !== undefined) {
+      const { stream } = this.exchange;
+      this.#owner.deadlines.clear(this);
+      stream.off('data', this.#keep);
+      stream.off('end', this.#gone);
+      stream.off('close', this.#gone);
+    }
+    this.#owner.over(this);
   }
 }

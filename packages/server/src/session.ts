@@ -47,7 +47,7 @@ export interface Origination<Data> {
 
 /** What turns a stream into a WebSocket. */
 export interface Opening {
-  /** The whole HTTP response, one character per byte. */
+  /** What comes in front of the first frame, one character per byte. */
   readonly response: string;
   /** What came behind the request. */
   readonly head: Uint8Array;
@@ -83,7 +83,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
   /** Sends the response: from here on it is a WebSocket. */
   start({ response, head, deflate }: Opening): void {
     const { host, socket } = this;
-    this.pipe.write(Buffer.from(response, 'latin1'));
+    this.pipe.writeLatin1(response);
     this.connection.open(deflate);
     if (channels.open.hasSubscribers) channels.open.publish({ endpoint: host.endpoint, socket });
     this.#call(() => host.handlers.open?.(socket));
@@ -291,7 +291,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
   }
 }
 
-export function isThenable(result: unknown): boolean {
+export function isThenable<T>(result: T | Promise<T>): result is Promise<T> {
   return typeof result === 'object' && result !== null && 'then' in result;
 }
 

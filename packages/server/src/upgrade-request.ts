@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import type { HeaderList, OpeningRequest } from '@tidewire/protocol';
 import { parseCookies } from './cookies.ts';
+import type { Exchange } from './exchange.ts';
 import { Rejection, type RejectionInit } from './refusal.ts';
 
 /** A client's request to open a WebSocket: a valid handshake on which the application is to decide. */
 export class UpgradeRequest {
   /** Node's own view of the request. Its socket is not yours to write to. */
   readonly incoming: IncomingMessage;
-  readonly url: URL;
   /** What the client has sent as Host. */
   readonly host: string;
   /** What the page that connects is from, as sent; `undefined` if the client is no browser. */
@@ -16,18 +16,26 @@ export class UpgradeRequest {
   /** In the client's order of preference. */
   readonly subprotocols: readonly string[];
   readonly headers: HeaderList;
-  readonly #signal: () => AbortSignal;
+  readonly #target: string;
+  readonly #decision: { readonly signal: AbortSignal };
+  #url: URL | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
   #rejection: Rejection | undefined;
 
-  constructor(incoming: IncomingMessage, url: URL, opening: OpeningRequest, signal: () => AbortSignal) {
-    this.incoming = incoming;
-    this.url = url;
+  /** @param opening whose target makes a URL with its host */
+  constructor(exchange: Exchange, opening: OpeningRequest, decision: { readonly signal: AbortSignal }) {
+    this.incoming = exchange.incoming;
+    this.#target = opening.target;
     this.host = opening.host;
     this.origin = opening.origin;
     this.subprotocols = opening.subprotocols;
     this.headers = opening.headers;
-    this.#signal = signal;
+    this.#decision = decision;
+  }
+
+  get url(): URL {
+    this.#url ??= new URL(absolute(this.#target, this.host, this.encrypted));
+    return this.#url;
   }
 
   get method(): string {
@@ -69,7 +77,7 @@ export class UpgradeRequest {
 
   /** Aborted when the client goes away, the handshake's deadline passes or the endpoint drains before there is a decision. */
   get signal(): AbortSignal {
-    return this.#signal();
+    return this.#decision.signal;
   }
 
   /**
@@ -92,7 +100,25 @@ export class UpgradeRequest {
  * The URL of a request, or `undefined` if there is none. The target is a path, even one that begins with two slashes, or
  * an absolute URL (RFC 9112, 3.2).
  */
-export function parseTarget(target: string, host = 'localhost', encrypted = false): URL | undefined {
-  const text = target.startsWith('/') ? `${encrypted ? 'https' : 'http'}://${host}${target}` : target;
+export function parseTarget(target: string, host = 'localhost'): URL | undefined {
+  const text = absolute(target, host, false);
   return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function absolute(target: string, host: string, encrypted: boolean): string {
+  return target.startsWith('/') ? `${encrypted ? 'https' : 'http'}://${host}${target}` : target;
+}
+
+/**
+ * A path as URLs write it. Segments that begin with a dot are left out, because some of them lead elsewhere, and so is all
+ * that is or may have to be percent-encoded.
+ */
+const plainPath = /^(?:\/(?!\.)[\w\-.~!$&'()*+,;=:@]*)+$/;
+
+/** The path of a request's URL, percent-encoded, or `undefined` if there is no URL. */
+export function pathOf(target: string): string | undefined {
+  const end = target.indexOf('?');
+  const path = end === -1 ? target : target.slice(0, end);
+  // Nearly all paths are plain, and a URL costs ten times as much.
+  return plainPath.test(path) ? path : parseTarget(target)?.pathname;
 }

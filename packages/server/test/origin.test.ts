@@ -42,6 +42,15 @@ describe('origin', () => {
     expect(await statusFor(port, origin)).toBe(403);
   });
 
+  it('judges each by its own host, whoever came before', async () => {
+    const { port } = await serve({});
+    const own = 'http://example.com:8080';
+    expect(await statusFor(port, own)).toBe(101);
+    expect(await statusFor(port, own, 'evil.example')).toBe(403);
+    expect(await statusFor(port, 'http://evil.example')).toBe(403);
+    expect(await statusFor(port, own)).toBe(101);
+  });
+
   it('takes clients without one, unless told otherwise', async () => {
     const { port } = await serve({});
     expect(await statusFor(port, undefined)).toBe(101);

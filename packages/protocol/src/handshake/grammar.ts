@@ -29,7 +29,17 @@ export function isHost(text: string): boolean {
 
 /** Whether these are the same but for the case of A to Z. No other character has a case here: U+212A is not a `k`. */
 export function equalsIgnoringCase(one: string, other: string): boolean {
-  return one.length === other.length && asciiLowerCase(one) === asciiLowerCase(other);
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  // Code by code, and not by copies in lower case: a handshake compares a dozen names.
+  for (let i = 0; i < one.length; i++) {
+    if (lowerCaseCode(one.charCodeAt(i)) !== lowerCaseCode(other.charCodeAt(i))) return false;
+  }
+  return true;
+}
+
+function lowerCaseCode(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
 }
 
 /** Whether one of `values` is `wanted` but for the case of A to Z. */
@@ -37,11 +47,15 @@ export function includesIgnoringCase(values: readonly string[], wanted: string):
   return values.some((value) => equalsIgnoringCase(value, wanted));
 }
 
-/** `text` with A to Z in lower case and all else as it was. */
-export function asciiLowerCase(text: string): string {
-  // The quick way for what nearly all text is: without other letters, that is what `toLowerCase` does.
-  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+/** The elements of a comma separated list, without the empty ones: RFC 9110, 5.6.1.2. */
+export function listElements(text: string): readonly string[] {
+  const elements = text.split(',').map(trimSpace);
+  return elements.filter((element) => element !== '');
+}
+
+/** Whether `wanted` is an element of this comma separated list, but for the case of A to Z. */
+export function listIncludes(text: string, wanted: string): boolean {
+  return equalsIgnoringCase(text, wanted) || includesIgnoringCase(listElements(text), wanted);
 }
 
 /** `text` without the spaces and tabs around it (RFC 9110, 5.6.3), and only those: `String.trim` takes more. */

@@ -1,4 +1,4 @@
-import { asciiLowerCase, isToken, trimSpace } from './grammar.ts';
+import { equalsIgnoringCase, isToken, listElements, trimSpace } from './grammar.ts';
 
 /** Most of the headers that a handshake may have, it has not. */
 const NONE: readonly string[] = [];
@@ -8,13 +8,11 @@ export type Header = readonly [name: string, value: string];
 
 /** The headers of a received message, in any case, order and number. */
 export class HeaderList {
-  readonly #fields: readonly string[];
-  /** The names in lower case: a handshake asks for a dozen of them. */
-  #names: readonly string[] | undefined;
+  /** Name, value, name, value and so on, as they came: the form of Node's `rawHeaders`. */
+  readonly fields: readonly string[];
 
-  /** @param fields name, value, name, value and so on: the form of Node's `rawHeaders` */
   constructor(fields: readonly string[]) {
-    this.#fields = fields;
+    this.fields = fields;
   }
 
   /** The value of the first header of this name, without the spaces around it. */
@@ -24,24 +22,23 @@ export class HeaderList {
 
   /** The values of all headers of this name, in order, without the spaces around each. */
   all(name: string): readonly string[] {
-    const wanted = asciiLowerCase(name);
-    this.#names ??= this.#fields.filter((_, index) => index % 2 === 0).map(asciiLowerCase);
-    let at = this.#names.indexOf(wanted);
-    if (at < 0) return NONE;
-    const values: string[] = [];
-    for (; at >= 0; at = this.#names.indexOf(wanted, at + 1)) {
-      const value = this.#fields[2 * at + 1];
-      if (value !== undefined) values.push(trimSpace(value));
+    const { fields } = this;
+    let values: string[] | undefined;
+    for (let i = 0; ; i += 2) {
+      const value = fields[i + 1];
+      const fieldName = fields[i];
+      if (fieldName === undefined || value === undefined) return values ?? NONE;
+      if (!equalsIgnoringCase(fieldName, name)) continue;
+      values ??= [];
+      values.push(trimSpace(value));
     }
-    return values;
   }
 
   /** The elements of the comma separated list that all headers of this name make together: RFC 9110, 5.3 and 5.6.1. */
   list(name: string): readonly string[] {
     const values = this.all(name);
     if (values.length === 0) return NONE;
-    const elements = values.flatMap((value) => value.split(',').map(trimSpace));
-    return elements.filter((element) => element !== ''); // 5.6.1.2: empty elements do not count
+    return values.flatMap(listElements);
   }
 
   has(name: string): boolean {
@@ -51,7 +48,7 @@ export class HeaderList {
   /** All headers, in order and as they were spelled, without the spaces around each value. */
   *[Symbol.iterator](): Generator<Header> {
     let name = '';
-    for (const [index, text] of this.#fields.entries()) {
+    for (const [index, text] of this.fields.entries()) {
       if (index % 2 === 0) name = text;
       else yield [name, trimSpace(text)];
     }
@@ -85,7 +82,7 @@ const ownedByHandshake: readonly string[] = ['upgrade', 'connection', 'content-l
 export function assertAddedHeaders(headers: readonly Header[], alsoOwned: readonly string[]): void {
   for (const [name, value] of headers) {
     assertHeader(name, value);
-    const lowerCase = asciiLowerCase(name);
+    const lowerCase = name.toLowerCase();
     if (
       lowerCase.startsWith('sec-websocket-') ||
       ownedByHandshake.includes(lowerCase) ||

@@ -15,10 +15,7 @@ export function createKey(platform: Platform): string {
 
 /** The Sec-WebSocket-Accept that answers `key`: 4.2.2, item 5.4. */
 export function acceptFor(key: string, platform: Platform): string {
-  const text = key + GUID;
-  const bytes = platform.allocate(platform.utf8Length(text));
-  platform.utf8Write(text, bytes, 0);
-  return base64Encode(platform.sha1(bytes));
+  return platform.sha1Base64(key + GUID);
 }
 
 /** Whether `value` is the base64 of 16 bytes (4.2.1, item 5). The 4 bits that stand for no byte may be anything. */

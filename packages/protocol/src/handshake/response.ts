@@ -1,5 +1,4 @@
 import { utf8Length, utf8Write } from '../platform/utf8.ts';
-import { asciiLowerCase } from './grammar.ts';
 import { assertHeader, type Header, isHeaderText } from './headers.ts';
 
 /** A response to an upgrade request. */
@@ -38,7 +37,7 @@ export function serializeResponse(head: ResponseHead): string {
   if (!isHeaderText(reason)) throw new TypeError('The reason has characters that no status line may have');
   for (const [name, value] of headers) {
     assertHeader(name, value);
-    if (ownedByResponse.has(asciiLowerCase(name))) {
+    if (ownedByResponse.has(name.toLowerCase())) {
       throw new TypeError(`The header ${name} is set by the response itself`);
     }
   }

@@ -1,16 +1,23 @@
 import type { DeflateAcceptance } from '../extensions/negotiation.ts';
 import type { Platform } from '../platform.ts';
-import { type ExtensionOffer, readExtensions, serializeExtensions } from './extension-header.ts';
-import { areUniqueTokens, includesIgnoringCase, isHost } from './grammar.ts';
+import { type ExtensionOffer, parseExtensions, serializeExtensions } from './extension-header.ts';
+import { areUniqueTokens, isHost, listElements, listIncludes } from './grammar.ts';
 import { assertAddedHeaders, type Header, type HeaderList } from './headers.ts';
 import { acceptFor, isKey } from './key.ts';
+import { type OpeningHeaders, REPEATED, readOpeningHeaders } from './opening-headers.ts';
 import { type Refusal, type RefusalCode, refuse } from './refusals.ts';
-import type { ResponseHead } from './response.ts';
 
 // The server's side of the opening handshake: RFC 6455, 4.2. Version 13 is the RFC; version 8 is what the drafts
 // hybi-08 to hybi-12 spoke, on the wire the same but for the name of the header with the origin.
 
 export type ProtocolVersion = 13 | 8;
+
+/** What all responses begin with that open a connection. The answer to the key follows. */
+const ACCEPTED =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ';
+
+/** Most clients ask for nothing of what they may ask for. */
+const NONE: readonly never[] = [];
 
 /** A request as the HTTP server has read it. */
 export interface IncomingRequest {
@@ -39,28 +46,31 @@ export type OpeningResult =
   | { readonly ok: true; readonly opening: OpeningRequest }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** Checks a client's request (4.2.1). Never throws: what is not a valid handshake comes with the answer it deserves. */
-export function readRequest(request: IncomingRequest): OpeningResult {
+/**
+ * Checks a client's request (4.2.1). Never throws: what is not a valid handshake comes with the answer it deserves.
+ * @param said what `readOpeningHeaders` found, for who has asked already
+ */
+export function readRequest(request: IncomingRequest, said = readOpeningHeaders(request.headers)): OpeningResult {
   const { headers, target } = request;
-  const broken = brokenHttpRule(request) ?? brokenUpgradeRule(headers);
+  const broken = brokenHttpRule(request, said) ?? brokenUpgradeRule(said);
   if (broken !== undefined) return refused(broken);
-  const host = only(headers.all('Host'));
+  const { host, key } = said;
   if (host === undefined || !isHost(host)) return refused('HOST');
 
   // 4.4: a version that is not spoken here is answered by those that are, before anything else of it is read
-  const version = readVersion(headers);
+  const version = readVersion(said);
   if (version === undefined) return refused('VERSION');
-  const key = only(headers.all('Sec-WebSocket-Key'));
   if (key === undefined || !isKey(key)) return refused('KEY');
   // 4.1, item 10: tokens, all of them different. An empty list is not one (11.3.4: 1#token).
-  const subprotocols = headers.list('Sec-WebSocket-Protocol');
-  const namesNone = headers.has('Sec-WebSocket-Protocol') && subprotocols.length === 0;
-  if (namesNone || !areUniqueTokens(subprotocols)) return refused('SUBPROTOCOLS');
-  const extensions = readExtensions(headers);
+  const subprotocols = said.subprotocols === undefined ? NONE : listElements(said.subprotocols);
+  if (subprotocols !== NONE && (subprotocols.length === 0 || !areUniqueTokens(subprotocols))) {
+    return refused('SUBPROTOCOLS');
+  }
+  const extensions = said.extensions === undefined ? NONE : parseExtensions(said.extensions);
   if (extensions === undefined) return refused('EXTENSIONS');
-  const origins = readOrigins(headers, version);
-  if (origins.length > 1) return refused('ORIGIN');
-  return { ok: true, opening: { version, key, host, target, origin: origins[0], subprotocols, extensions, headers } };
+  const origin = readOrigin(said, version);
+  if (origin === REPEATED) return refused('ORIGIN');
+  return { ok: true, opening: { version, key, host, target, origin, subprotocols, extensions, headers } };
 }
 
 /** What a server decides about a valid request. */
@@ -74,17 +84,22 @@ export interface OpeningChoice {
 }
 
 /**
- * The response that opens the connection (4.2.2, item 5). Send it, and speak frames from the next byte on.
+ * The whole response that opens the connection (4.2.2, item 5), one character per byte: to be written as Latin-1. Send it,
+ * and speak frames from the next byte on.
  * @throws TypeError if the subprotocol was not asked for, the extension was not offered, or a header is invalid or one
  *   that the handshake sets itself
  */
-export function acceptRequest(opening: OpeningRequest, platform: Platform, choice: OpeningChoice): ResponseHead {
-  const { subprotocol, deflate, headers: added = [] } = choice;
-  const headers: Header[] = [
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    ['Sec-WebSocket-Accept', acceptFor(opening.key, platform)],
-  ];
+export function acceptRequest(opening: OpeningRequest, platform: Platform, choice: OpeningChoice): string {
+  let response = `${ACCEPTED}${acceptFor(opening.key, platform)}\r\n`;
+  for (const [name, value] of chosenHeaders(opening, choice)) response += `${name}: ${value}\r\n`;
+  return `${response}\r\n`;
+}
+
+/** What the response says of a choice, beside what all responses say. */
+function chosenHeaders(opening: OpeningRequest, choice: OpeningChoice): readonly Header[] {
+  const { subprotocol, deflate, headers: added = NONE } = choice;
+  if (subprotocol === undefined && deflate === undefined && added.length === 0) return NONE;
+  const headers: Header[] = [];
   if (subprotocol !== undefined) {
     if (!opening.subprotocols.includes(subprotocol)) {
       throw new TypeError(`The subprotocol ${JSON.stringify(subprotocol)} is not one that the client asked for`);
@@ -98,39 +113,35 @@ export function acceptRequest(opening: OpeningRequest, platform: Platform, choic
     headers.push(['Sec-WebSocket-Extensions', serializeExtensions([deflate.response])]);
   }
   assertAddedHeaders(added, []);
-  return { status: 101, headers: [...headers, ...added] };
+  return [...headers, ...added];
 }
 
 /** What a request breaks of the rules of HTTP that a handshake stands on. */
-function brokenHttpRule({ method, httpVersion, target, headers }: IncomingRequest): RefusalCode | undefined {
+function brokenHttpRule(
+  { method, httpVersion, target }: IncomingRequest,
+  { hasBody }: OpeningHeaders,
+): RefusalCode | undefined {
   if (method !== 'GET') return 'METHOD';
-  if (!/^(?:1\.[1-9]|[2-9]\.[0-9])$/.test(httpVersion)) return 'HTTP_VERSION';
-  if (!/^(?:\/|https?:\/\/)/i.test(target)) return 'REQUEST_TARGET';
-  // Whoever takes the connection over reads what follows the headers as frames, so a body would pass for frames.
-  const isEmpty = headers.all('Content-Length').every((length) => /^0+$/.test(length));
-  return isEmpty && !headers.has('Transfer-Encoding') ? undefined : 'BODY';
+  if (httpVersion !== '1.1' && !/^(?:1\.[1-9]|[2-9]\.[0-9])$/.test(httpVersion)) return 'HTTP_VERSION';
+  if (!target.startsWith('/') && !/^https?:\/\//i.test(target)) return 'REQUEST_TARGET';
+  return hasBody ? 'BODY' : undefined;
 }
 
-function brokenUpgradeRule(headers: HeaderList): RefusalCode | undefined {
-  if (!headers.has('Upgrade')) return 'UPGRADE_REQUIRED';
-  if (!includesIgnoringCase(headers.list('Upgrade'), 'websocket')) return 'UPGRADE';
-  return includesIgnoringCase(headers.list('Connection'), 'upgrade') ? undefined : 'CONNECTION';
+function brokenUpgradeRule({ upgrade, connection }: OpeningHeaders): RefusalCode | undefined {
+  if (upgrade === undefined) return 'UPGRADE_REQUIRED';
+  if (!listIncludes(upgrade, 'websocket')) return 'UPGRADE';
+  return connection !== undefined && listIncludes(connection, 'upgrade') ? undefined : 'CONNECTION';
 }
 
-function readVersion(headers: HeaderList): ProtocolVersion | undefined {
-  const version = only(headers.all('Sec-WebSocket-Version'));
+function readVersion({ version }: OpeningHeaders): ProtocolVersion | undefined {
   if (version === '13') return 13;
   return version === '8' ? 8 : undefined;
 }
 
 /** Version 8 calls it Sec-WebSocket-Origin; a client of version 8 that sends Origin instead is understood too. */
-function readOrigins(headers: HeaderList, version: ProtocolVersion): readonly string[] {
-  const origins = headers.all('Origin');
-  return version === 8 ? [...headers.all('Sec-WebSocket-Origin'), ...origins] : origins;
-}
-
-function only(values: readonly string[]): string | undefined {
-  return values.length === 1 ? values[0] : undefined;
+function readOrigin({ origin, olderOrigin }: OpeningHeaders, version: ProtocolVersion): string | undefined {
+  if (version !== 8 || olderOrigin === undefined) return origin;
+  return origin === undefined ? olderOrigin : REPEATED;
 }
 
 function refused(code: RefusalCode): OpeningResult {

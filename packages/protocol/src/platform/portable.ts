@@ -1,4 +1,5 @@
 import type { Platform } from '../platform.ts';
+import { base64Encode } from './base64.ts';
 import { sha1 } from './sha1.ts';
 import { asciiDecode, utf8Decode, utf8Length, utf8Write } from './utf8.ts';
 
@@ -30,7 +31,7 @@ function randomFill(target: Uint8Array): void {
 export const portablePlatform: Platform = {
   now,
   randomFill,
-  sha1,
+  sha1Base64: (text) => base64Encode(sha1(Uint8Array.from(text, (character) => character.charCodeAt(0)))),
   allocate: (length) => new Uint8Array(length),
   maxTextLength: MAX_TEXT_LENGTH,
   utf8Length,

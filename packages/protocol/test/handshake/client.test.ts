@@ -242,7 +242,10 @@ test.each([13, 8] as const)('a client and a server of version %d understand each
     host: 'example.com',
   });
   const response = acceptRequest(result.opening, portablePlatform, { subprotocol: 'b' });
-  expect(checkResponse(sent, { status: response.status, headers: new HeaderList(response.headers.flat()) })).toEqual({
+  const [first, ...lines] = response.trimEnd().split('\r\n');
+  expect(first).toBe('HTTP/1.1 101 Switching Protocols');
+  const fields = lines.flatMap((line) => line.split(': '));
+  expect(checkResponse(sent, { status: 101, headers: new HeaderList(fields) })).toEqual({
     ok: true,
     subprotocol: 'b',
     extensions: [],

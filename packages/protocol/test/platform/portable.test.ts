@@ -3,7 +3,7 @@ import { portablePlatform } from '@tidewire/protocol';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-const { sha1, utf8Length, utf8Write, utf8Decode, randomFill, now, allocate } = portablePlatform;
+const { sha1Base64, utf8Length, utf8Write, utf8Decode, randomFill, now, allocate } = portablePlatform;
 const runs = { seed: 6455, numRuns: 500 };
 
 function encode(text: string): Uint8Array {
@@ -22,19 +22,14 @@ describe('sha1', () => {
     ['abc', 'a9993e364706816aba3e25717850c26c9cd0d89d'],
     ['abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq', '84983e441c3bd26ebaae4aa1f95129e5e54670f1'],
   ])('gives the digest that the standard names for "%s"', (text, hex) => {
-    expect(Buffer.from(sha1(Buffer.from(text))).toString('hex')).toBe(hex);
+    expect(Buffer.from(sha1Base64(text), 'base64').toString('hex')).toBe(hex);
   });
 
   test('agrees with OpenSSL on every length around the borders of blocks', () => {
     for (let length = 0; length <= 260; length += 1) {
-      const bytes = Uint8Array.from({ length }, (_, index) => (index * 151 + length) & 0xff);
-      expect(Buffer.from(sha1(bytes))).toEqual(createHash('sha1').update(bytes).digest());
+      const text = String.fromCharCode(...Array.from({ length }, (_, index) => (index * 151 + length) & 0x7f));
+      expect(sha1Base64(text)).toBe(createHash('sha1').update(text).digest('base64'));
     }
-  });
-
-  test('reads a view from where it begins', () => {
-    const bytes = Uint8Array.from({ length: 300 }, (_, index) => index & 0xff).subarray(3, 203);
-    expect(Buffer.from(sha1(bytes))).toEqual(createHash('sha1').update(bytes).digest());
   });
 });
 

@@ -152,6 +152,17 @@ describe('a request against HTTP', () => {
   });
 });
 
+it.each(['localhost:99999', '[:::1]', '1.2.3.4.5', 'xn--a'])(
+  'the Host %s, which no URL can have, is refused, whoever came before',
+  async (Host) => {
+    const { port, goesOn } = await underAttack();
+    for (const status of [400, 400]) expect(await statusOf(port, upgradeRequest('/', { Host }))).toBe(status);
+    expect(await statusOf(port, upgradeRequest())).toBe(101);
+    expect(await statusOf(port, upgradeRequest('/', { Host }))).toBe(400);
+    await goesOn();
+  },
+);
+
 describe('what is pipelined behind a refusal', () => {
   const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
