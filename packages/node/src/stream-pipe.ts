@@ -190,6 +190,11 @@ export class StreamPipe implements Pipe {
     this.#go(OWNER);
   }
 
+  /** Whether the connection is busy with what has come, and nothing is read meanwhile. */
+  get isHeld(): boolean {
+    return (this.#stoppedBy & CONNECTION) !== 0;
+  }
+
   hold(isHeld: boolean): void {
     if (isHeld) this.#stop(CONNECTION);
     else this.#go(CONNECTION);

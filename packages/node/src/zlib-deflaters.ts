@@ -1,5 +1,5 @@
 import { constants } from 'node:zlib';
-import type { Deflater } from '@tidewire/protocol';
+import type { Deflater, LaterWork } from '@tidewire/protocol';
 import { type Engine, EngineOutput, openEngine } from './zlib-engine.ts';
 import { EMPTY_BLOCK_END, LEAST_DEFLATED_ELSEWHERE, zlibWindowBits } from './zlib-rules.ts';
 import { deflateElsewhere } from './zlib-threads.ts';
@@ -35,10 +35,9 @@ export class SharedDeflater implements Deflater {
     return deflateWith(this.#engine, message, constants.Z_FULL_FLUSH);
   }
 
-  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | 'later' {
+  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | LaterWork {
     if (message.length < LEAST_DEFLATED_ELSEWHERE) return this.deflate(message);
-    deflateElsewhere(message, this.#windowBits, undefined, done);
-    return 'later';
+    return deflateElsewhere(message, this.#windowBits, undefined, done);
   }
 }
 
@@ -64,13 +63,12 @@ export class ContextDeflater implements Deflater {
     return compressed;
   }
 
-  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | 'later' {
+  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | LaterWork {
     if (message.length < LEAST_DEFLATED_ELSEWHERE) return this.deflate(message);
     // Its engine does not see this message, so the next one is made from the window.
     contextEngines.get(this)?.close();
     contextEngines.delete(this);
-    deflateElsewhere(message, this.#windowBits, this.#window, done);
-    return 'later';
+    return deflateElsewhere(message, this.#windowBits, this.#window, done);
   }
 
   #openEngine(): Engine {

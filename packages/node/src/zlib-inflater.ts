@@ -1,4 +1,4 @@
-import type { Inflated, Inflater } from '@tidewire/protocol';
+import type { Inflated, Inflater, LaterWork } from '@tidewire/protocol';
 import { MAX_FINAL_BLOCKS } from './zlib-rules.ts';
 import { inflateElsewhere } from './zlib-threads.ts';
 import { Window } from './zlib-window.ts';
@@ -44,15 +44,14 @@ export class ZlibInflater implements Inflater {
     this.#window = contextTakeover ? new Window(windowBits) : undefined;
   }
 
-  beginInflate(message: Uint8Array, maxLength: number, done: (inflated: Inflated) => void): Inflated | 'later' {
+  beginInflate(message: Uint8Array, maxLength: number, done: (inflated: Inflated) => void): Inflated | LaterWork {
     if (message.length < LEAST_ELSEWHERE) {
       const inflated = this.inflate(message, Math.min(maxLength, MOST_HERE));
       if (inflated !== 'too-large' || maxLength <= MOST_HERE) return inflated;
     }
     // Where context is not taken over, what follows a final block still refers to what was before it.
     const history = this.#window ?? new Window(this.#windowBits);
-    inflateElsewhere({ message, windowBits: this.#windowBits, history, maxLength }, done);
-    return 'later';
+    return inflateElsewhere({ message, windowBits: this.#windowBits, history, maxLength }, done);
   }
 
   inflate(message: Uint8Array, maxLength: number): Inflated {

@@ -1,6 +1,6 @@
 import { kMaxLength } from 'node:buffer';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { DeflateCodec, Deflater } from '@tidewire/protocol';
+import type { DeflateCodec, Deflater, LaterWork } from '@tidewire/protocol';
 import { type Part, type PartInflater, ZlibInflater } from './zlib-inflater.ts';
 import { EMPTY_BLOCK_END, LEAST_DEFLATED_ELSEWHERE, stateless, TAIL, zlibWindowBits } from './zlib-rules.ts';
 import { deflateElsewhere } from './zlib-threads.ts';
@@ -34,10 +34,9 @@ class OneShotDeflater implements Deflater {
     return compressed.subarray(0, compressed.length - EMPTY_BLOCK_END);
   }
 
-  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | 'later' {
+  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | LaterWork {
     if (message.length < LEAST_DEFLATED_ELSEWHERE) return this.deflate(message);
-    deflateElsewhere(message, this.#windowBits, this.#window, done);
-    return 'later';
+    return deflateElsewhere(message, this.#windowBits, this.#window, done);
   }
 }
 

@@ -1,6 +1,6 @@
 import { kMaxLength } from 'node:buffer';
 import { constants, deflateRaw, inflateRaw } from 'node:zlib';
-import type { Inflated } from '@tidewire/protocol';
+import type { Inflated, LaterWork } from '@tidewire/protocol';
 import { EMPTY_BLOCK_END, MAX_FINAL_BLOCKS, TAIL, zlibWindowBits } from './zlib-rules.ts';
 import type { Window } from './zlib-window.ts';
 
@@ -8,7 +8,7 @@ import type { Window } from './zlib-window.ts';
 //
 // There are four of those threads unless UV_THREADPOOL_SIZE says otherwise, and files and names of hosts wait for them,
 // too. So no more than three messages are under way at a time; others wait here. Each connection has at most one in each
-// direction.
+// direction, and takes it along when it goes, so that nobody can fill the line by coming and going.
 
 const MOST_AT_A_TIME = 3;
 
@@ -16,22 +16,38 @@ const MOST_AT_A_TIME = 3;
 const MIN_CHUNK = 16 * 1024;
 const MAX_CHUNK = 256 * 1024;
 
-type Work = (finished: () => void) => void;
+/** The work on one message. */
+class Job implements LaterWork {
+  readonly begin: (job: Job) => void;
+  isCancelled = false;
+
+  /** @param begin does a part of the work, calls `finished` after it, and `enqueue` for another */
+  constructor(begin: (job: Job) => void) {
+    this.begin = begin;
+  }
+
+  cancel(): void {
+    this.isCancelled = true;
+    line.delete(this);
+  }
+}
 
 let underWay = 0;
-const line: Work[] = [];
+const line = new Set<Job>();
 
-function enqueue(work: Work): void {
-  line.push(work);
-  startNext();
+function enqueue(job: Job): Job {
+  line.add(job);
+  if (underWay < MOST_AT_A_TIME) startNext();
+  return job;
 }
 
 function startNext(): void {
-  if (underWay === MOST_AT_A_TIME) return;
-  const work = line.shift();
-  if (work === undefined) return;
-  underWay++;
-  work(finished);
+  for (const job of line) {
+    line.delete(job);
+    underWay++;
+    job.begin(job);
+    return;
+  }
 }
 
 function finished(): void {
@@ -48,7 +64,7 @@ export function deflateElsewhere(
   windowBits: number,
   history: Window | undefined,
   done: (compressed: Uint8Array | undefined) => void,
-): void {
+): LaterWork {
   const dictionary = history?.bytes;
   const options = {
     windowBits: zlibWindowBits(windowBits),
@@ -56,13 +72,15 @@ export function deflateElsewhere(
     chunkSize: chunkSize(message.length / 2),
     ...(dictionary !== undefined && dictionary.length > 0 ? { dictionary } : {}),
   };
-  enqueue((finished) => {
+  const begin = (job: Job) => {
     deflateRaw(message, options, (error, compressed) => {
       finished();
+      if (job.isCancelled) return;
       if (error === null) history?.push(message);
       done(error === null ? compressed.subarray(0, compressed.length - EMPTY_BLOCK_END) : undefined);
     });
-  });
+  };
+  return enqueue(new Job(begin));
 }
 
 export interface Inflation {
@@ -74,14 +92,14 @@ export interface Inflation {
 }
 
 /** Does what `ZlibInflater` does, one part of the message after the other. The message is read before this returns. */
-export function inflateElsewhere(inflation: Inflation, done: (inflated: Inflated) => void): void {
+export function inflateElsewhere(inflation: Inflation, done: (inflated: Inflated) => void): LaterWork {
   const { message, windowBits, history, maxLength } = inflation;
   const input = Buffer.concat([message, TAIL]);
   const end = message.length;
   const outputs: Buffer[] = [];
   let length = 0;
   let consumed = 0;
-  const next: Work = (finished) => {
+  const begin = (job: Job) => {
     const dictionary = history.bytes;
     const room = maxLength - length;
     const options = {
@@ -94,6 +112,7 @@ export function inflateElsewhere(inflation: Inflation, done: (inflated: Inflated
     };
     inflateRaw(input.subarray(consumed), options, (error, result: unknown) => {
       finished();
+      if (job.isCancelled) return;
       if (error !== null) {
         done('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'invalid');
         return;
@@ -107,10 +126,10 @@ export function inflateElsewhere(inflation: Inflation, done: (inflated: Inflated
       if (buffer.length > room) done('too-large');
       else if (consumed >= end) done(outputs.length === 1 ? buffer : Buffer.concat(outputs, length));
       else if (outputs.length === MAX_FINAL_BLOCKS) done('invalid');
-      else enqueue(next);
+      else enqueue(job);
     });
   };
-  enqueue(next);
+  return enqueue(new Job(begin));
 }
 
 function chunkSize(expected: number): number {

@@ -1,7 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import { constants, deflateRawSync } from 'node:zlib';
 import { oneShotCodec, stayingCodec } from '@tidewire/node';
-import type { Deflater, Inflated, Inflater } from '@tidewire/protocol';
+import type { Deflater, Inflated, Inflater, LaterWork } from '@tidewire/protocol';
 import { describe, expect, it } from 'vitest';
 
 const LIMIT = 10_000_000;
@@ -21,7 +21,7 @@ async function inflate(inflater: Inflater, message: Uint8Array, limit = LIMIT): 
     typeof inflated === 'string' ? inflated : Buffer.from(inflated).toString('latin1');
   return new Promise((resolve) => {
     const now = inflater.beginInflate?.(message, limit, (result) => resolve([outcome(result), 'later']));
-    if (now !== 'later' && now !== undefined) resolve([outcome(now), 'now']);
+    if (typeof now === 'string' || now instanceof Uint8Array) resolve([outcome(now), 'now']);
   });
 }
 
@@ -29,6 +29,22 @@ async function inflate(inflater: Inflater, message: Uint8Array, limit = LIMIT): 
 function words(size: number, seed = 1): Buffer {
   const list = Array.from({ length: size / 4 }, (_, i) => (Math.imul(i + seed, 2_654_435_761) >>> 8).toString(36));
   return Buffer.from(list.join(' ').slice(0, size));
+}
+
+/** Counts the engines of zlib that are made from here on. */
+function countZlib() {
+  const made = { count: 0, stop: () => hook.disable() };
+  const hook = createHook({
+    init: (_id, type) => {
+      if (type === 'ZLIB') made.count++;
+    },
+  }).enable();
+  return made;
+}
+
+function cancel(work: LaterWork | Inflated | undefined): void {
+  if (typeof work !== 'object' || !('cancel' in work)) throw new Error('It was done at once');
+  work.cancel();
 }
 
 describe.each([
@@ -106,17 +122,29 @@ describe.each([
   });
 
   it('gives other work its turn: no more than three messages are under way at a time', async () => {
-    let made = 0;
-    const hook = createHook({
-      init: (_id, type) => {
-        if (type === 'ZLIB') made++;
-      },
-    }).enable();
+    const made = countZlib();
     const all = Array.from({ length: 10 }, () => deflate(codec.createDeflater(15, false), words(200_000)));
-    const madeAtOnce = made;
+    const madeAtOnce = made.count;
     const results = await Promise.all(all);
-    hook.disable();
-    expect([madeAtOnce, made]).toEqual([3, 10]);
+    made.stop();
+    expect([madeAtOnce, made.count]).toEqual([3, 10]);
     expect(new Set(results.map(([compressed]) => compressed.length)).size).toBe(1);
+  });
+
+  it('does nothing for who has cancelled it, and goes on with what others wait for', async () => {
+    const compressed = syncFlushed(words(300_000));
+    const made = countZlib();
+    const called: string[] = [];
+    for (let i = 0; i < 50; i++) {
+      for (const takesOver of [false, true]) {
+        const deflater = codec.createDeflater(15, takesOver);
+        cancel(deflater.beginDeflate?.(words(100_000), () => called.push('deflate')));
+        const inflater = codec.createInflater(15, takesOver);
+        cancel(inflater.beginInflate?.(compressed, LIMIT, () => called.push('inflate')));
+      }
+    }
+    const [inflated] = await inflate(codec.createInflater(15, false), compressed);
+    made.stop();
+    expect([inflated.length, made.count, called]).toEqual([300_000, 4, []]);
   });
 });

@@ -12,7 +12,7 @@ export class PreparedMessage {
   readonly #platform: Platform;
   #frame: Uint8Array | undefined;
   #deflatedFrames: Map<number, Uint8Array> | undefined;
-  /** Who waits, or has waited, for a frame that is compressed elsewhere. */
+  /** Who waits for a frame that is compressed elsewhere. */
   #deflating: Map<number, (() => void)[]> | undefined;
 
   /** @param data text, or bytes that must not be changed as long as the message is in use */
@@ -49,17 +49,18 @@ export class PreparedMessage {
       return false;
     }
     const all = [then];
+    const deflating = this.#deflating ?? new Map<number, (() => void)[]>();
     const compressed = deflater.beginDeflate(this.payload, (result) => {
       this.#keep(windowBits, result);
+      deflating.delete(windowBits);
       for (const each of all) each();
     });
-    if (compressed === 'later') {
-      this.#deflating ??= new Map();
-      this.#deflating.set(windowBits, all);
-      return false;
+    if (compressed instanceof Uint8Array) {
+      this.#keep(windowBits, compressed);
+      return true;
     }
-    this.#keep(windowBits, compressed);
-    return true;
+    this.#deflating = deflating.set(windowBits, all);
+    return false;
   }
 
   #keep(windowBits: number, compressed: Uint8Array | undefined): Uint8Array {

@@ -1,7 +1,7 @@
 import type { ViolationCode } from './errors.ts';
 import { FrameHeader, isControl, MAX_HEADER_SIZE, Opcode, readFrameHeader } from './frames.ts';
 import { advanceMaskingKey, maskInPlace, maskInto } from './masking.ts';
-import type { Inflated, Inflater } from './platform.ts';
+import type { Inflated, Inflater, LaterWork } from './platform.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
@@ -44,7 +44,7 @@ export class Receiver<Owner> {
   #paused = false;
   #running = false;
   /** A message, of the type `#inflatingOpcode`, is being inflated elsewhere, or waits to be delivered. */
-  #inflating = false;
+  #inflating: LaterWork | undefined;
   #inflatingOpcode = 0;
   #inflated: Inflated | undefined;
   /** What came while paused or inflating. */
@@ -85,7 +85,7 @@ export class Receiver<Owner> {
       this.#cutHeader === undefined &&
       this.#held === undefined &&
       !this.#paused &&
-      !this.#inflating &&
+      this.#inflating === undefined &&
       !this.#stopped
     );
   }
@@ -96,17 +96,17 @@ export class Receiver<Owner> {
 
   /** Whether a message is being inflated elsewhere. */
   get isInflating(): boolean {
-    return this.#inflating && this.#inflated === undefined;
+    return this.#inflating !== undefined && this.#inflated === undefined;
   }
 
   /** Whether something that came is still to be delivered. */
   get isHolding(): boolean {
-    return this.#held !== undefined || this.#inflating;
+    return this.#held !== undefined || this.#inflating !== undefined;
   }
 
   /** Delivers what is in `chunk`, which may be overwritten and is not kept. */
   push(chunk: Uint8Array): void {
-    if (this.#paused || this.#running || this.#inflating) {
+    if (this.#paused || this.#running || this.#inflating !== undefined) {
       this.#hold(chunk);
       return;
     }
@@ -133,6 +133,7 @@ export class Receiver<Owner> {
   /** Nothing is delivered any more: 1.4 and 5.5.1, data after a Close frame, and 7.1.7, after failing. */
   stop(): void {
     this.#stopped = true;
+    this.#inflating?.cancel();
     this.#held = undefined;
     this.#inflated = undefined;
     this.#cutHeader = undefined;
@@ -155,7 +156,7 @@ export class Receiver<Owner> {
       const held = this.#held;
       if (this.#inflated !== undefined) {
         this.#deliverInflated(this.#inflated);
-      } else if (held !== undefined && !this.#inflating) {
+      } else if (held !== undefined && this.#inflating === undefined) {
         this.#held = undefined;
         this.#run(held);
       } else {
@@ -168,7 +169,7 @@ export class Receiver<Owner> {
     const end = chunk.length;
     let at = 0;
     this.#running = true;
-    while (!this.#stopped && !this.#paused && !this.#inflating) {
+    while (!this.#stopped && !this.#paused && this.#inflating === undefined) {
       if (!this.#inFrame) {
         if (at === end) break;
         at = this.#readHeader(chunk, at, end);
@@ -181,7 +182,7 @@ export class Receiver<Owner> {
       if (this.#inFrame) break;
     }
     this.#running = false;
-    if (at < end && (this.#paused || this.#inflating) && !this.#stopped) this.#holdRest(chunk.subarray(at));
+    if (at < end && !this.#stopped) this.#holdRest(chunk.subarray(at));
   }
 
   /** What is left of the chunk comes before what was pushed meanwhile. */
@@ -384,22 +385,21 @@ export class Receiver<Owner> {
       inflater.beginInflate === undefined
         ? inflater.inflate(message, maxMessageSize)
         : inflater.beginInflate(message, maxMessageSize, this.#inflatedLater);
-    if (inflated === 'later') {
-      this.#inflating = true;
-      this.#inflatingOpcode = opcode;
-    } else {
+    if (typeof inflated === 'string' || inflated instanceof Uint8Array) {
       this.#deliverCompressed(opcode, inflated);
+    } else {
+      this.#inflating = inflated;
+      this.#inflatingOpcode = opcode;
     }
   }
 
   readonly #inflatedLater = (inflated: Inflated): void => {
-    if (this.#stopped) return;
     this.#inflated = inflated;
     this.#sink.inflated(this.owner, this);
   };
 
   #deliverInflated(inflated: Inflated): void {
-    this.#inflating = false;
+    this.#inflating = undefined;
     this.#inflated = undefined;
     this.#running = true;
     this.#deliverCompressed(this.#inflatingOpcode, inflated);

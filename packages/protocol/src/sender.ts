@@ -183,8 +183,8 @@ export class Sender {
         : deflater.beginDeflate(payload, (result) =>
             this.#compressed(payload.length, () => this.#deflated(opcode, payload, result, compression)),
           );
-    if (compressed === 'later') this.#line.open(payload.length);
-    else this.#deflated(opcode, payload, compressed, compression);
+    if (compressed instanceof Uint8Array) this.#deflated(opcode, payload, compressed, compression);
+    else this.#line.open(payload.length, compressed);
   }
 
   #deflated(

@@ -1,3 +1,5 @@
+import type { LaterWork } from './platform.ts';
+
 // What was sent behind a message that is being compressed elsewhere than on this thread, in the order in which it was sent.
 
 interface Waiting {
@@ -10,6 +12,7 @@ export class WaitingLine {
   #waiting: Waiting[] = [];
   #isOpen = false;
   #length = 0;
+  #work: LaterWork | undefined;
 
   /** Whether a message is being compressed elsewhere. */
   get isOpen(): boolean {
@@ -21,9 +24,10 @@ export class WaitingLine {
     return this.#length;
   }
 
-  /** A message of `length` bytes is being compressed. */
-  open(length: number): void {
+  /** A message of `length` bytes is being compressed: by `work`, if nobody else waits for it. */
+  open(length: number, work?: LaterWork): void {
     this.#isOpen = true;
+    this.#work = work;
     this.#length += length;
   }
 
@@ -42,6 +46,7 @@ export class WaitingLine {
     const line = this.#waiting;
     this.#waiting = [];
     this.#isOpen = false;
+    this.#work = undefined;
     this.#length -= length;
     send();
     for (const [i, waiting] of line.entries()) {
@@ -56,6 +61,8 @@ export class WaitingLine {
 
   /** Forgets everything. */
   clear(): void {
+    this.#work?.cancel();
+    this.#work = undefined;
     this.#waiting = [];
     this.#isOpen = false;
     this.#length = 0;

@@ -1,4 +1,4 @@
-import type { DeflateCodec, Deflater, Inflated, Inflater } from '@tidewire/protocol';
+import type { DeflateCodec, Deflater, Inflated, Inflater, LaterWork } from '@tidewire/protocol';
 import { promptCodec } from './support.ts';
 
 /** A codec that is done with what has `from` bytes or more when a test says so, in any order. */
@@ -33,11 +33,10 @@ export class LateCodec implements DeflateCodec {
         this.deflated++;
         if (message.length < this.from) return turn.now(() => deflater.deflate(message));
         const finish = turn.begin();
-        this.underWay.push(() => {
+        return this.#later(() => {
           finish();
           done(this.hasMemory ? deflater.deflate(message) : undefined);
         });
-        return 'later';
       },
     };
   }
@@ -47,15 +46,24 @@ export class LateCodec implements DeflateCodec {
     const turn = new Turn(contextTakeover);
     return {
       inflate: (message, maxLength) => turn.now(() => inflater.inflate(message, maxLength)),
-      beginInflate: (message, maxLength, done): Inflated | 'later' => {
+      beginInflate: (message, maxLength, done): Inflated | LaterWork => {
         if (message.length < this.from) return turn.now(() => inflater.inflate(message, maxLength));
         const copy = Uint8Array.from(message);
         const finish = turn.begin();
-        this.underWay.push(() => {
+        return this.#later(() => {
           finish();
           done(inflater.inflate(copy, maxLength));
         });
-        return 'later';
+      },
+    };
+  }
+
+  #later(work: () => void): LaterWork {
+    this.underWay.push(work);
+    return {
+      cancel: () => {
+        const at = this.underWay.indexOf(work);
+        if (at >= 0) this.underWay.splice(at, 1);
       },
     };
   }

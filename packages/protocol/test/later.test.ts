@@ -100,13 +100,12 @@ describe('a message that is inflated later', () => {
     expect([server.messages, server.connection.state]).toEqual([[large], 'FAILED']);
   });
 
-  it('is dropped if the connection goes away meanwhile, and the pipe let go', () => {
+  it('is cancelled if the connection goes away meanwhile, and the pipe let go', () => {
     for (const leave of ['abandon', 'gone'] as const) {
       const server = endpoint('server');
       server.receive(frame(TEXT, deflated, { rsv: RSV1 }));
       server.connection[leave]();
-      codec.finishAll();
-      expect([server.messages, server.isHeld]).toEqual([[], false]);
+      expect([codec.underWay, server.messages, server.isHeld]).toEqual([[], [], false]);
     }
   });
 });
@@ -203,13 +202,12 @@ describe('a message that is compressed later', () => {
     }
   });
 
-  it('is dropped, with what waits behind it, if the connection goes away meanwhile', () => {
+  it('is cancelled, and what waits behind it dropped, if the connection goes away meanwhile', () => {
     const server = endpoint('server');
     server.connection.send(large);
     server.connection.send('behind');
     server.connection.gone();
-    codec.finishAll();
-    expect([server.takeOutput(), server.flushRequests]).toEqual([[], 1]);
+    expect([codec.underWay, server.takeOutput(), server.flushRequests]).toEqual([[], [], 1]);
   });
 
   it('goes as it is where there is not the memory to compress it', () => {
