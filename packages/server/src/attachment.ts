@@ -152,7 +152,7 @@ class UpgradeRouter {
     if (channels.refused.hasSubscribers) {
       channels.refused.publish({ endpoint: undefined, request: exchange.incoming, status: rejection.status, reason });
     }
-    exchange.refuse(rejection, this.#deadlines, REFUSAL_TIMEOUT);
+    exchange.refuse(rejection, this.#deadlines, REFUSAL_TIMEOUT, reason);
   }
 }
 
