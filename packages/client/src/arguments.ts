@@ -5,9 +5,6 @@ import { isNoSequence, isObject, toStringOrSequence } from './web-idl.ts';
 
 // The checks that the standard makes of what a program passes, shared by WebSocket and WebSocketStream.
 
-/** RFC 6455, 5.5 leaves 125 bytes for a control frame's payload, and 2 of a Close frame's are the code. */
-const MAX_REASON = 123;
-
 export interface ConstructorArguments {
   readonly subprotocols: readonly string[];
   readonly resolved: ResolvedOptions;
@@ -34,17 +31,4 @@ export function assertSubprotocols(subprotocols: readonly string[]): void {
   if (!subprotocols.every(isToken)) throw syntaxError('Every subprotocol must be a token');
   const distinct = new Set(subprotocols.map((name) => name.toLowerCase()));
   if (distinct.size < subprotocols.length) throw syntaxError('No subprotocol may be there twice');
-}
-
-/** @throws DOMException of the name InvalidAccessError or SyntaxError */
-export function assertClose(code: number | undefined, reason: string): void {
-  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
-    throw new DOMException(`The code must be 1000, or 3000 to 4999, not ${code}`, 'InvalidAccessError');
-  }
-  if (Buffer.byteLength(reason) > MAX_REASON) throw syntaxError(`The reason must have ${MAX_REASON} bytes or less`);
-}
-
-/** The code that goes with a reason where none was given: a Close frame has no reason without a code. */
-export function codeFor(code: number | undefined, reason: string): number | undefined {
-  return code ?? (reason === '' ? undefined : 1000);
 }

@@ -8,7 +8,7 @@ import {
   toUSVString,
 } from './web-idl.ts';
 
-// CloseEvent, which Node has only since version 23, and the `on…` attributes of HTML.
+// CloseEvent, which Node has only since version 23, and what the events of a failed connection carry.
 
 export type CloseEventInit = ConstructorParameters<typeof Event>[1] & {
   readonly wasClean?: boolean;
@@ -73,57 +73,4 @@ export interface WithFailure {
 export function withFailure<E extends Event>(event: E, failure: WebSocketFailure | undefined): E & WithFailure {
   if (failure !== undefined) Object.defineProperty(event, 'failure', { value: failure });
   return event;
-}
-
-type Callback = (event: Event) => unknown;
-
-interface EventHandler {
-  callback: unknown;
-  readonly listener: Callback;
-}
-
-/** The event handlers of one object: https://html.spec.whatwg.org/multipage/webappapis.html#event-handlers */
-export class EventHandlers {
-  readonly #target: EventTarget;
-  readonly #handlers = new Map<string, EventHandler>();
-
-  constructor(target: EventTarget) {
-    this.#target = target;
-  }
-
-  /** The getter of an `on…` attribute. */
-  get(type: string): unknown {
-    return this.#handlers.get(type)?.callback ?? null;
-  }
-
-  /**
-   * The setter of an `on…` attribute. A handler keeps the place among the listeners that it had when it was first set;
-   * taking it away gives up that place. [LegacyTreatNonObjectAsNull]: what is no object counts as null.
-   */
-  set(type: string, callback: unknown): void {
-    const handler = this.#handlers.get(type);
-    const isNull = typeof callback !== 'function' && (typeof callback !== 'object' || callback === null);
-    if (isNull) {
-      if (handler !== undefined) this.#target.removeEventListener(type, handler.listener);
-      this.#handlers.delete(type);
-    } else if (handler !== undefined) {
-      handler.callback = callback;
-    } else {
-      this.#add(type, callback);
-    }
-  }
-
-  #add(type: string, callback: unknown): void {
-    const target = this.#target;
-    const handler: EventHandler = {
-      callback,
-      listener: (event) => {
-        if (typeof handler.callback !== 'function') return;
-        // The event handler processing algorithm: `false` cancels.
-        if (Reflect.apply(handler.callback, target, [event]) === false) event.preventDefault();
-      },
-    };
-    this.#handlers.set(type, handler);
-    target.addEventListener(type, handler.listener);
-  }
 }

@@ -1,4 +1,4 @@
-import { assertClose, codeFor } from './arguments.ts';
+import { assertClose, codeFor } from './close-arguments.ts';
 import type { WebSocketFailure } from './failures.ts';
 import { exposeInterface, toDictionary, toDOMString, toEnforcedUnsignedShort, toUSVString } from './web-idl.ts';
 

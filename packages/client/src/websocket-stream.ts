@@ -1,6 +1,7 @@
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web';
 import { ReadableStream, WritableStream } from 'node:stream/web';
-import { assertClose, assertSubprotocols, codeFor } from './arguments.ts';
+import { assertSubprotocols } from './arguments.ts';
+import { assertClose, codeFor } from './close-arguments.ts';
 import { failure } from './failures.ts';
 import type { Handshake, Opened } from './opening.ts';
 import { resolveOptions, type WebSocketOptions } from './options.ts';

@@ -1,6 +1,8 @@
 import { ConnectionError } from '@tidewire/protocol';
-import { assertClose, assertSubprotocols, codeFor, readArguments } from './arguments.ts';
-import { CloseEvent, EventHandlers, TaggedMessageEvent, type WithFailure, withFailure } from './events.ts';
+import { assertSubprotocols, readArguments } from './arguments.ts';
+import { assertClose, codeFor } from './close-arguments.ts';
+import { defineHandlers, EventHandlers, type HandlerOf, TypedEventTarget } from './event-handlers.ts';
+import { CloseEvent, TaggedMessageEvent, type WithFailure, withFailure } from './events.ts';
 import { failure, violationFailure, type WebSocketFailure } from './failures.ts';
 import type { Handshake, Opened } from './opening.ts';
 import type { WebSocketInit, WebSocketOptions } from './options.ts';
@@ -21,7 +23,7 @@ import {
 // setImmediate of its own here, so that between two events all promises that can go on do so, as in a browser.
 
 /** What a handler attribute may be set to. */
-export type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null;
+export type Handler<E extends Event> = HandlerOf<WebSocket, E>;
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
@@ -34,32 +36,12 @@ export interface WebSocketEventMap {
   readonly pong: MessageEvent;
 }
 
-type ListenerOptions = Parameters<EventTarget['addEventListener']>[2];
-type Listener<E extends Event> = ((this: WebSocket, event: E) => unknown) | { handleEvent(event: E): unknown } | null;
-
-// The methods are those of EventTarget, only with the events' types.
-export interface WebSocket {
-  addEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: Listener<WebSocketEventMap[Type]>,
-    options?: ListenerOptions,
-  ): void;
-  addEventListener(type: string, listener: Listener<Event>, options?: ListenerOptions): void;
-  removeEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: Listener<WebSocketEventMap[Type]>,
-    options?: EventListenerOptions | boolean,
-  ): void;
-  removeEventListener(type: string, listener: Listener<Event>, options?: EventListenerOptions | boolean): void;
-}
-
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface adds types only, no members
-export class WebSocket extends EventTarget {
+export class WebSocket extends TypedEventTarget<WebSocket, WebSocketEventMap> {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -68,6 +50,10 @@ export class WebSocket extends EventTarget {
   declare readonly OPEN: 1;
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
+  declare onopen: Handler<WebSocketEventMap['open']>;
+  declare onmessage: Handler<WebSocketEventMap['message']>;
+  declare onerror: Handler<WebSocketEventMap['error']>;
+  declare onclose: Handler<WebSocketEventMap['close']>;
 
   readonly #url: URL;
   readonly #session: Session;
@@ -149,38 +135,6 @@ export class WebSocket extends EventTarget {
     const current = this.#binaryType;
     const text = toDOMString(value);
     this.#binaryType = text === 'blob' || text === 'arraybuffer' ? text : current;
-  }
-
-  get onopen(): Handler<WebSocketEventMap['open']> {
-    return this.#handler('open');
-  }
-
-  set onopen(handler: Handler<WebSocketEventMap['open']>) {
-    this.#handlers.set('open', handler);
-  }
-
-  get onmessage(): Handler<WebSocketEventMap['message']> {
-    return this.#handler('message');
-  }
-
-  set onmessage(handler: Handler<WebSocketEventMap['message']>) {
-    this.#handlers.set('message', handler);
-  }
-
-  get onerror(): Handler<WebSocketEventMap['error']> {
-    return this.#handler('error');
-  }
-
-  set onerror(handler: Handler<WebSocketEventMap['error']>) {
-    this.#handlers.set('error', handler);
-  }
-
-  get onclose(): Handler<WebSocketEventMap['close']> {
-    return this.#handler('close');
-  }
-
-  set onclose(handler: Handler<WebSocketEventMap['close']>) {
-    this.#handlers.set('close', handler);
   }
 
   /**
@@ -292,8 +246,8 @@ export class WebSocket extends EventTarget {
     return this.#binaryType === 'blob' ? new Blob([toArrayBuffer(data)]) : toArrayBuffer(data);
   }
 
-  #handler<E extends Event>(type: string): Handler<E> {
-    return this.#handlers.get(type) as Handler<E>;
+  static {
+    defineHandlers(WebSocket.prototype, ['open', 'message', 'error', 'close'], (socket) => socket.#handlers);
   }
 }
 
@@ -301,13 +255,9 @@ exposeInterface('WebSocket', WebSocket.prototype, [
   'url',
   'readyState',
   'bufferedAmount',
-  'onopen',
-  'onerror',
-  'onclose',
   'extensions',
   'protocol',
   'close',
-  'onmessage',
   'binaryType',
   'send',
 ]);
