@@ -100,3 +100,10 @@ describe('ARCHITECTURE.md', () => {
     expect(read('ARCHITECTURE.md')).toContain(stateDiagram());
   });
 });
+
+describe('docs/client.md', () => {
+  it('draws the states that the table has', async () => {
+    const { reconnectingDiagram } = await import('@tidewire/client');
+    expect(read('docs/client.md')).toContain(reconnectingDiagram());
+  });
+});

@@ -4,6 +4,9 @@ import { inject } from 'vitest';
 /** The path of a Chromium, or the empty string: see test/setup.ts. */
 export const chromiumPath = inject('chromium');
 
+/** A host that is no loopback to a browser that was launched here, and is this machine. */
+export const OTHER_HOST = 'tidewire.test';
+
 export function launch(): Promise<Browser> {
   const quiet = [
     '--disable-gpu',
@@ -12,6 +15,7 @@ export function launch(): Promise<Browser> {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    `--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`,
   ];
   // As root, Chromium runs without its sandbox or not at all.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];

@@ -9,6 +9,8 @@ export type {
   WebSocketInit,
   WebSocketOptions,
 } from './options.ts';
+export * from './reconnecting/exports.ts';
+export { ReconnectingWebSocket } from './reconnecting/node.ts';
 export { type BinaryType, type Handler, WebSocket, type WebSocketEventMap } from './websocket.ts';
 export { type WebSocketCloseInfo, WebSocketError } from './websocket-error.ts';
 export { type WebSocketOpenInfo, WebSocketStream, type WebSocketStreamOptions } from './websocket-stream.ts';

@@ -30,6 +30,10 @@ export const optional = {
   },
   count: { wanted: 'an integer of 0 or more', accepts: isCount },
   countOrTrue: { wanted: 'an integer or true', accepts: (value) => value === true || isCount(value) },
+  countOrInfinity: {
+    wanted: 'an integer of 0 or more, or Infinity',
+    accepts: (value) => value === Number.POSITIVE_INFINITY || isCount(value),
+  },
   limit: {
     wanted: 'a positive integer or Infinity',
     accepts: (value) => value === Number.POSITIVE_INFINITY || (isCount(value) && value > 0),
@@ -43,6 +47,10 @@ export const optional = {
   // A NUL would end the path early in the operating system.
   path: { wanted: 'a path', accepts: (value) => isString(value) && value !== '' && !value.includes('\0') },
   version: { wanted: '13 or 8', accepts: (value) => value === 13 || value === 8 },
+  oneOf: (...names: readonly string[]): Rule => ({
+    wanted: names.map((name) => JSON.stringify(name)).join(' or '),
+    accepts: (value) => isString(value) && names.includes(value),
+  }),
   countOr: (members: Members): Rule => ({
     wanted: 'an integer of 0 or more, or an object',
     accepts: (value) => isCount(value) || isObject(value),
@@ -53,7 +61,7 @@ export const optional = {
     accepts: (value) => value === false || isUrl(value) || (isObject(value) && !(value instanceof URL)),
     members,
   }),
-} satisfies Record<string, Rule | ((members: Members) => Rule)>;
+} satisfies Record<string, Rule | ((members: Members) => Rule) | ((...names: readonly string[]) => Rule)>;
 
 /** @throws TypeError naming the option that is unknown or has the wrong type */
 export function checkOptions(name: string, given: object, rules: Readonly<Record<string, Rule>>): void {

@@ -42,7 +42,6 @@ export class Lending {
   }
 
   takeSender(sender: Sender): void {
-    sender.onOutput = undefined;
     if (this.#senders.length < MAX_SENDERS) this.#senders.push(sender);
   }
 }
