@@ -48,4 +48,38 @@ describe('permessage-deflate with the ws package', () => {
     socket.close(1000);
     expect(await closeOf(socket)).toMatchObject({ code: 1000, wasClean: true });
   });
+
+  test.each([true, { clientNoContextTakeover: true }])(
+    'carries what is large, in order and as it was: %j',
+    async (deflate) => {
+      const server = await echoServer({ perMessageDeflate: true });
+      const socket = await open(server.url, { deflate });
+      socket.binaryType = 'arraybuffer';
+      const received: (string | ArrayBuffer)[] = [];
+      socket.onmessage = ({ data }) => received.push(data);
+      const closed = closeOf(socket);
+      const bytes = Buffer.alloc(300_000, text);
+      const small = Buffer.from('small');
+      const sent = [bytes.toString(), 'small'];
+      for (let round = 0; round < 5; round++) {
+        bytes.write(text);
+        small.write('small');
+        socket.send(bytes);
+        socket.send(small);
+        // They may be used for something else at once.
+        bytes.fill('x', 0, text.length);
+        small.fill('x');
+        expect(socket.bufferedAmount).toBe((round + 1) * 300_005);
+      }
+      socket.send('last');
+      await new Promise<void>((resolve) => {
+        socket.addEventListener('message', ({ data }) => data === 'last' && resolve());
+      });
+      socket.close(1000);
+      expect(await closed).toMatchObject({ code: 1000, wasClean: true });
+      expect(socket.bufferedAmount).toBe(0);
+      const texts = received.map((data) => (typeof data === 'string' ? data : Buffer.from(data).toString()));
+      expect(texts.map((each, i) => each === (i === 10 ? 'last' : sent[i % 2]))).toEqual(Array(11).fill(true));
+    },
+  );
 });

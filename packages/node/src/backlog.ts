@@ -45,10 +45,11 @@ export class Backlog {
 
 /**
  * How much of the write that is under way is left. A stream of Node tells when a write is done and nothing in between,
- * which for one of many MiB may take minutes; its handle knows, and Node's own socket timeout asks it.
+ * which for one of many MiB may take minutes; its handle knows, and Node's own socket timeout asks it. A stream without a
+ * handle may know by itself.
  */
 function writeQueueSize(stream: Duplex): number {
-  const handle: unknown = '_handle' in stream ? stream._handle : undefined;
+  const handle: unknown = '_handle' in stream ? stream._handle : stream;
   if (typeof handle !== 'object' || handle === null || !('writeQueueSize' in handle)) return 0;
   return typeof handle.writeQueueSize === 'number' ? handle.writeQueueSize : 0;
 }

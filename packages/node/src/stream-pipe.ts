@@ -57,6 +57,10 @@ function flushWaiting(): void {
   for (const pipe of pipes) pipe.flushConnection();
 }
 
+/** Who has stopped the reading. */
+const OWNER = 1;
+const CONNECTION = 2;
+
 export class StreamPipe implements Pipe {
   readonly stream: Duplex;
   readonly #owner: StreamPipeOwner;
@@ -64,6 +68,7 @@ export class StreamPipe implements Pipe {
   /** What waits, since bytes have had to wait and until all have left. */
   #backlog: Backlog | undefined;
   #drainExpected = false;
+  #stoppedBy = 0;
 
   constructor(stream: Duplex, owner: StreamPipeOwner) {
     this.stream = stream;
@@ -178,11 +183,31 @@ export class StreamPipe implements Pipe {
 
   /** Stops reading, so that the peer's window fills. */
   pause(): void {
-    this.stream.pause();
+    this.#stop(OWNER);
   }
 
   resume(): void {
-    this.stream.resume();
+    this.#go(OWNER);
+  }
+
+  /** Whether the connection is busy with what has come, and nothing is read meanwhile. */
+  get isHeld(): boolean {
+    return (this.#stoppedBy & CONNECTION) !== 0;
+  }
+
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#stop(CONNECTION);
+    else this.#go(CONNECTION);
+  }
+
+  #stop(who: number): void {
+    this.#stoppedBy |= who;
+    this.stream.pause();
+  }
+
+  #go(who: number): void {
+    this.#stoppedBy &= ~who;
+    if (this.#stoppedBy === 0) this.stream.resume();
   }
 
   #noteWaiting(): void {

@@ -1,7 +1,8 @@
 import { constants } from 'node:zlib';
-import type { Deflater } from '@tidewire/protocol';
+import type { Deflater, LaterWork } from '@tidewire/protocol';
 import { type Engine, EngineOutput, openEngine } from './zlib-engine.ts';
-import { EMPTY_BLOCK_END, zlibWindowBits } from './zlib-rules.ts';
+import { EMPTY_BLOCK_END, LEAST_DEFLATED_ELSEWHERE, zlibWindowBits } from './zlib-rules.ts';
+import { deflateElsewhere } from './zlib-threads.ts';
 import { Window } from './zlib-window.ts';
 
 // Compressors on engines that stay. Making an engine costs more than compressing 1 KiB of JSON with it.
@@ -33,6 +34,11 @@ export class SharedDeflater implements Deflater {
     this.#engine ??= openDeflateEngine({ windowBits: this.#windowBits });
     return deflateWith(this.#engine, message, constants.Z_FULL_FLUSH);
   }
+
+  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | LaterWork {
+    if (message.length < LEAST_DEFLATED_ELSEWHERE) return this.deflate(message);
+    return deflateElsewhere(message, this.#windowBits, undefined, done);
+  }
 }
 
 /** The engines of connections that take over context, that of the longest silence first. */
@@ -55,6 +61,14 @@ export class ContextDeflater implements Deflater {
     const compressed = deflateWith(engine, message, constants.Z_SYNC_FLUSH);
     this.#window.push(message);
     return compressed;
+  }
+
+  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | LaterWork {
+    if (message.length < LEAST_DEFLATED_ELSEWHERE) return this.deflate(message);
+    // Its engine does not see this message, so the next one is made from the window.
+    contextEngines.get(this)?.close();
+    contextEngines.delete(this);
+    return deflateElsewhere(message, this.#windowBits, this.#window, done);
   }
 
   #openEngine(): Engine {

@@ -1,6 +1,7 @@
 import { constants } from 'node:zlib';
 import { type Engine, EngineOutput, openEngine } from './zlib-engine.ts';
-import { type Part, type PartInflater, TAIL } from './zlib-inflater.ts';
+import type { Part, PartInflater } from './zlib-inflater.ts';
+import { TAIL } from './zlib-rules.ts';
 
 // Decompressors on engines that stay: one for each window size serves all connections. It is reset before each use, so
 // whatever an earlier message has left it in harms nobody.

@@ -1,22 +1,19 @@
-import type { Inflater } from '@tidewire/protocol';
+import type { Inflated, Inflater, LaterWork } from '@tidewire/protocol';
+import { MAX_FINAL_BLOCKS } from './zlib-rules.ts';
+import { inflateElsewhere } from './zlib-threads.ts';
 import { Window } from './zlib-window.ts';
 
 // A compressed message may consist of several DEFLATE streams, one behind the other (RFC 7692, 7.2.1 allows blocks with
 // BFINAL set anywhere), and zlib stops after each. Here they are put together, whatever inflates one of them.
 
-/**
- * What is put behind a message. First the 4 bytes that its sender removed (7.2.2); then an empty final block, so that
- * zlib, told to finish, finds out about data that ends in the middle of a block.
- */
-export const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff, 0x03, 0x00]);
-
-/**
- * As many final blocks are taken in one message, each of which costs a fresh start. Nobody needs more than one; a message
- * of nothing else could hold up the process for minutes.
- */
-const MAX_FINAL_BLOCKS = 64;
-
 const NOTHING = Buffer.alloc(0);
+
+/**
+ * A message of as many bytes, or one that becomes larger than this, is inflated in another thread, if its receiver can
+ * wait. On this one, what is less takes a millisecond at the most; handing it over takes a tenth of that.
+ */
+const LEAST_ELSEWHERE = 64 * 1024;
+const MOST_HERE = 256 * 1024;
 
 export interface Part {
   readonly output: Buffer;
@@ -39,7 +36,7 @@ export interface PartInflater {
 export class ZlibInflater implements Inflater {
   readonly #zlib: PartInflater;
   readonly #windowBits: number;
-  readonly #window: Window | undefined;
+  #window: Window | undefined;
 
   constructor(zlib: PartInflater, windowBits: number, contextTakeover: boolean) {
     this.#zlib = zlib;
@@ -47,7 +44,17 @@ export class ZlibInflater implements Inflater {
     this.#window = contextTakeover ? new Window(windowBits) : undefined;
   }
 
-  inflate(message: Uint8Array, maxLength: number): Uint8Array | 'too-large' | 'invalid' {
+  beginInflate(message: Uint8Array, maxLength: number, done: (inflated: Inflated) => void): Inflated | LaterWork {
+    if (message.length < LEAST_ELSEWHERE) {
+      const inflated = this.inflate(message, Math.min(maxLength, MOST_HERE));
+      if (inflated !== 'too-large' || maxLength <= MOST_HERE) return inflated;
+    }
+    // Where context is not taken over, what follows a final block still refers to what was before it.
+    const history = this.#window ?? new Window(this.#windowBits);
+    return inflateElsewhere({ message, windowBits: this.#windowBits, history, maxLength }, done);
+  }
+
+  inflate(message: Uint8Array, maxLength: number): Inflated {
     // Not even the empty message has an empty payload (7.2.3.6), but everybody takes it for that.
     if (message.length === 0) return NOTHING;
     const input = this.#zlib.prepare(message);
@@ -59,8 +66,9 @@ export class ZlibInflater implements Inflater {
   }
 
   /** What follows a final block may refer to what was before it, so that is the window of the next part. */
-  #inflateRest(first: Part, input: Uint8Array, end: number, maxLength: number): Buffer | 'too-large' | 'invalid' {
-    const history = this.#window ?? new Window(this.#windowBits);
+  #inflateRest(first: Part, input: Uint8Array, end: number, maxLength: number): Inflated {
+    // A copy: what fails here may be tried again elsewhere.
+    const history = this.#window?.copy() ?? new Window(this.#windowBits);
     const outputs = [first.output];
     let length = first.output.length;
     let consumed = first.consumed;
@@ -75,6 +83,7 @@ export class ZlibInflater implements Inflater {
       consumed += part.consumed;
       history.push(part.output);
     }
+    if (this.#window !== undefined) this.#window = history;
     return Buffer.concat(outputs, length);
   }
 }

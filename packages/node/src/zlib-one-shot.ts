@@ -1,8 +1,9 @@
 import { kMaxLength } from 'node:buffer';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { DeflateCodec, Deflater } from '@tidewire/protocol';
-import { type Part, type PartInflater, TAIL, ZlibInflater } from './zlib-inflater.ts';
-import { EMPTY_BLOCK_END, stateless, zlibWindowBits } from './zlib-rules.ts';
+import type { DeflateCodec, Deflater, LaterWork } from '@tidewire/protocol';
+import { type Part, type PartInflater, ZlibInflater } from './zlib-inflater.ts';
+import { EMPTY_BLOCK_END, LEAST_DEFLATED_ELSEWHERE, stateless, TAIL, zlibWindowBits } from './zlib-rules.ts';
+import { deflateElsewhere } from './zlib-threads.ts';
 import { Window } from './zlib-window.ts';
 
 // permessage-deflate with documented calls of Node alone. Each message costs an engine of its own, which for 1 KiB of
@@ -31,6 +32,11 @@ class OneShotDeflater implements Deflater {
     });
     this.#window?.push(message);
     return compressed.subarray(0, compressed.length - EMPTY_BLOCK_END);
+  }
+
+  beginDeflate(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | LaterWork {
+    if (message.length < LEAST_DEFLATED_ELSEWHERE) return this.deflate(message);
+    return deflateElsewhere(message, this.#windowBits, this.#window, done);
   }
 }
 

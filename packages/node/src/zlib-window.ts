@@ -22,6 +22,12 @@ export class Window {
     return this.#buffer.subarray(0, this.#length);
   }
 
+  copy(): Window {
+    const copy = new Window(Math.log2(this.#size));
+    copy.push(this.bytes);
+    return copy;
+  }
+
   push(message: Uint8Array): void {
     const size = this.#size;
     const added = Math.min(message.length, size);

@@ -86,6 +86,19 @@ describe.each(readings)('a connection over TCP, with %s,', (reading) => {
     expect(client.connection.bufferedAmount).toBe(0);
   });
 
+  it('reads when neither its owner nor its connection has stopped it', async () => {
+    const { client, server } = await pair();
+    server.pipe.pause();
+    server.pipe.hold(true);
+    client.connection.send('x');
+    for (const go of [() => server.pipe.hold(false), () => server.pipe.hold(true), () => server.pipe.resume()]) {
+      go();
+      expect(server.pipe.stream.isPaused()).toBe(true);
+    }
+    server.pipe.hold(false);
+    await server.untilReceived(1);
+  });
+
   it('tells when all that had to wait has left', async () => {
     const { client, server } = await pair();
     client.connection.send('small');

@@ -130,8 +130,7 @@ export class Connection {
     this.#receiving = true;
     receiver.push(chunk);
     this.#receiving = false;
-    this.#returnReceiver(receiver);
-    this.flush();
+    this.#received(receiver);
   }
 
   /** The peer has ended its direction of the pipe: no more bytes will come. */
@@ -185,17 +184,16 @@ export class Connection {
     const sender = this.#borrowSender();
     if (typeof data === 'string') sender.text(data, options?.compress !== false);
     else sender.binary(data, options?.compress !== false);
-    this.#outputAdded();
-    return result;
+    return this.#sent(sender, result);
   }
 
   /** Sends messages that were framed for many connections. They are admitted, and become of one fate, together. */
   sendPrepared(batch: PreparedBatch, options?: SendOptions): SendResult {
     const result = this.#admit(options?.closeWhenFull === true);
     if (result === 'refused' || result === 'closed') return result;
-    this.#borrowSender().prepared(batch, options?.compress !== false);
-    this.#outputAdded();
-    return result;
+    const sender = this.#borrowSender();
+    sender.prepared(batch, options?.compress !== false);
+    return this.#sent(sender, result);
   }
 
   /**
@@ -211,7 +209,7 @@ export class Connection {
     sender.beginFragments();
     return new MessageWriter(type, (chunk, isLast) => {
       // What waits for the end of this message must not keep it from ending.
-      const result = this.#admit(false, sender.outputLength);
+      const result = this.#admit(false, sender.isCompressing ? sender.length : sender.outputLength);
       if (result === 'refused' || result === 'closed') return result;
       const payload = typeof chunk === 'string' ? encodeText(chunk, this.settings.platform) : chunk;
       // An empty fragment says nothing unless it is the last.
@@ -263,10 +261,7 @@ export class Connection {
       this.#receiving = true;
       receiver.resume();
       this.#receiving = wasReceiving;
-      if (!wasReceiving) {
-        this.#returnReceiver(receiver);
-        this.flush();
-      }
+      if (!wasReceiving) this.#received(receiver);
     }
     this.#endIfDelivered();
   }
@@ -276,8 +271,26 @@ export class Connection {
   static readonly #sink: ReceiverSink<Connection> = {
     message: (connection, data) => connection.#handler.message(data),
     control: (connection, opcode, payload) => connection.#controlReceived(opcode, payload),
+    inflated: (connection, receiver) => connection.#inflated(receiver),
     violation: (connection, code) => connection.#violated(code),
   };
+
+  /** A message that was inflated elsewhere is there. */
+  #inflated(receiver: Receiver<Connection>): void {
+    this.#pipe.hold?.(false);
+    this.#receiving = true;
+    receiver.proceed();
+    this.#receiving = false;
+    this.#received(receiver);
+    this.#endIfDelivered();
+  }
+
+  /** Everything that the receiver could deliver for now was delivered. */
+  #received(receiver: Receiver<Connection>): void {
+    if (receiver.isInflating) this.#pipe.hold?.(true);
+    this.#returnReceiver(receiver);
+    this.flush();
+  }
 
   #controlReceived(opcode: number, payload: Uint8Array): void {
     const { limits, platform } = this.settings;
@@ -376,6 +389,7 @@ export class Connection {
 
   #stopReceiving(): void {
     this.#ensureEnding().isDeaf = true;
+    if (this.#receiver?.isInflating) this.#pipe.hold?.(false);
     this.#receiver?.stop();
     this.#receiver = undefined;
   }
@@ -397,6 +411,22 @@ export class Connection {
       return 'closed';
     }
     return waiting > 0 || this.#sender?.isFragmenting ? 'buffered' : 'written';
+  }
+
+  /** A message is in the output, or it, or one before it, is being compressed. */
+  #sent(sender: Sender, result: SendResult): SendResult {
+    this.#outputAdded();
+    if (!sender.isCompressing) return result;
+    sender.onOutput ??= () => this.#compressed(sender);
+    return 'buffered';
+  }
+
+  #compressed(sender: Sender): void {
+    this.#outputAdded();
+    const ending = this.#ending;
+    if (!ending?.endsLater || sender.isCompressing) return;
+    ending.endsLater = false;
+    this.#end();
   }
 
   #sendControl(opcode: number, payload: string | Uint8Array): SendResult {
@@ -453,6 +483,10 @@ export class Connection {
   }
 
   #end(): void {
+    if (this.#sender?.isCompressing) {
+      this.#ensureEnding().endsLater = true;
+      return;
+    }
     this.flush();
     this.#pipe.end();
   }

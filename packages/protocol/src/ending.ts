@@ -7,6 +7,8 @@ export class Ending {
   isDeaf = false;
   /** The peer's direction ended before what came from it was delivered. */
   hasEnded = false;
+  /** Our direction ends when what is being compressed, and our Close frame behind it, has been written. */
+  endsLater = false;
   /** What the peer's last frame is answered with, while the owner hands on the messages before it. */
   answer: (() => void) | undefined;
   code: number = CloseCode.ABNORMAL_CLOSURE;

@@ -45,7 +45,7 @@ export { defaultLimits, type Limits, resolveLimits } from './limits.ts';
 export { MessageWriter, type SendResult } from './message-writer.ts';
 export type { Pipe } from './pipe.ts';
 export { portablePlatform } from './platform/portable.ts';
-export type { DeflateCodec, Deflater, Inflater, Platform } from './platform.ts';
+export type { DeflateCodec, Deflater, Inflated, Inflater, LaterWork, Platform } from './platform.ts';
 export { PreparedBatch, PreparedMessage } from './prepared-message.ts';
 export { type ConnectionOptions, ConnectionSettings, type Role } from './settings.ts';
 export { type ReadyState, type State, stateDiagram, transitions } from './states.ts';

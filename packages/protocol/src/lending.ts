@@ -42,6 +42,7 @@ export class Lending {
   }
 
   takeSender(sender: Sender): void {
+    sender.onOutput = undefined;
     if (this.#senders.length < MAX_SENDERS) this.#senders.push(sender);
   }
 }

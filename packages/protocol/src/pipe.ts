@@ -19,6 +19,12 @@ export interface Pipe {
    */
   requestFlush(): void;
 
+  /**
+   * Whether bytes are wanted, which they are until it says otherwise. What still comes is kept in memory, so a pipe that
+   * can stop reading should do so.
+   */
+  hold?(isHeld: boolean): void;
+
   /** Ends this side's direction after all that was written; the peer's direction stays open. */
   end(): void;
 

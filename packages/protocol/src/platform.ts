@@ -57,13 +57,29 @@ export interface DeflateCodec {
   createInflater(windowBits: number, contextTakeover: boolean): Inflater;
 }
 
+/** What is being done elsewhere than on this thread. */
+export interface LaterWork {
+  /** Nobody wants it any more, nor uses what does it again: `done` is not called. Later than `done` it says nothing. */
+  cancel(): void;
+}
+
 export interface Deflater {
   /**
    * Compresses one message and returns it ended by an empty uncompressed block, those 4 bytes (00 00 ff ff) removed:
    * RFC 7692, 7.2.1.
    */
   deflate(message: Uint8Array): Uint8Array;
+
+  /**
+   * The same for who can wait. A codec may compress 64 KiB and more elsewhere than on this thread: `done` is then called
+   * in a later turn, once, with `undefined` if there was not the memory. Until then the message must not change, nor, where
+   * context is taken over, another be given to this deflater.
+   */
+  beginDeflate?(message: Uint8Array, done: (compressed: Uint8Array | undefined) => void): Uint8Array | LaterWork;
 }
+
+/** What became of a compressed message: see `Inflater`. */
+export type Inflated = Uint8Array | 'too-large' | 'invalid';
 
 export interface Inflater {
   /**
@@ -71,5 +87,12 @@ export interface Inflater {
    * Returns `'too-large'` as soon as the output would exceed `maxLength` bytes, and `'invalid'` for data that is not
    * DEFLATE. After either the inflater is not used again.
    */
-  inflate(message: Uint8Array, maxLength: number): Uint8Array | 'too-large' | 'invalid';
+  inflate(message: Uint8Array, maxLength: number): Inflated;
+
+  /**
+   * The same for who can wait. A codec may decompress what takes long elsewhere than on this thread: `done` is then called
+   * in a later turn, once. The message is read before this returns. Where context is taken over, no other is given to this
+   * inflater until then.
+   */
+  beginInflate?(message: Uint8Array, maxLength: number, done: (inflated: Inflated) => void): Inflated | LaterWork;
 }

@@ -12,6 +12,8 @@ export class PreparedMessage {
   readonly #platform: Platform;
   #frame: Uint8Array | undefined;
   #deflatedFrames: Map<number, Uint8Array> | undefined;
+  /** Who waits for a frame that is compressed elsewhere. */
+  #deflating: Map<number, (() => void)[]> | undefined;
 
   /** @param data text, or bytes that must not be changed as long as the message is in use */
   constructor(data: string | Uint8Array, platform: Platform) {
@@ -35,16 +37,39 @@ export class PreparedMessage {
    * take over context: the same bytes then serve every connection.
    */
   deflatedFrame(windowBits: number, deflater: Deflater): Uint8Array {
-    this.#deflatedFrames ??= new Map();
-    let frame = this.#deflatedFrames.get(windowBits);
-    if (frame === undefined) {
-      const compressed = deflater.deflate(this.payload);
-      frame =
-        compressed.length < this.payload.length
-          ? frameOf(FIN | RSV1 | this.opcode, compressed, this.#platform)
-          : this.frame;
-      this.#deflatedFrames.set(windowBits, frame);
+    return this.#deflatedFrames?.get(windowBits) ?? this.#keep(windowBits, deflater.deflate(this.payload));
+  }
+
+  /** Whether `deflatedFrame` has nothing left to compress. If it has, that is being done, and `then` is called after it. */
+  isDeflated(windowBits: number, deflater: Deflater, then: () => void): boolean {
+    if (deflater.beginDeflate === undefined || this.#deflatedFrames?.has(windowBits)) return true;
+    const waiting = this.#deflating?.get(windowBits);
+    if (waiting !== undefined) {
+      waiting.push(then);
+      return false;
     }
+    const all = [then];
+    const deflating = this.#deflating ?? new Map<number, (() => void)[]>();
+    const compressed = deflater.beginDeflate(this.payload, (result) => {
+      this.#keep(windowBits, result);
+      deflating.delete(windowBits);
+      for (const each of all) each();
+    });
+    if (compressed instanceof Uint8Array) {
+      this.#keep(windowBits, compressed);
+      return true;
+    }
+    this.#deflating = deflating.set(windowBits, all);
+    return false;
+  }
+
+  #keep(windowBits: number, compressed: Uint8Array | undefined): Uint8Array {
+    const frame =
+      compressed !== undefined && compressed.length < this.payload.length
+        ? frameOf(FIN | RSV1 | this.opcode, compressed, this.#platform)
+        : this.frame;
+    this.#deflatedFrames ??= new Map();
+    this.#deflatedFrames.set(windowBits, frame);
     return frame;
   }
 }
@@ -65,6 +90,25 @@ export class PreparedBatch {
   get frames(): Uint8Array {
     this.#frames ??= this.#join((message) => message.frame);
     return this.#frames;
+  }
+
+  /** Bytes of all payloads. */
+  get payloadLength(): number {
+    return this.messages.reduce((length, { payload }) => length + payload.length, 0);
+  }
+
+  /** Whether `deflatedFrames` has nothing left to compress. If it has, that is being done, and `then` is called after it. */
+  isDeflated(windowBits: number, deflater: Deflater, threshold: number, then: () => void): boolean {
+    if (this.#deflatedFrames?.has(windowBits)) return true;
+    let missing = 0;
+    const arrived = () => {
+      missing--;
+      if (missing === 0) then();
+    };
+    for (const message of this.messages) {
+      if (message.payload.length >= threshold && !message.isDeflated(windowBits, deflater, arrived)) missing++;
+    }
+    return missing === 0;
   }
 
   /** The frames without masks, with those compressed whose payload has `threshold` bytes or more. See `PreparedMessage`. */

@@ -1,7 +1,7 @@
 import type { ViolationCode } from './errors.ts';
 import { FrameHeader, isControl, MAX_HEADER_SIZE, Opcode, readFrameHeader } from './frames.ts';
 import { advanceMaskingKey, maskInPlace, maskInto } from './masking.ts';
-import type { Inflater } from './platform.ts';
+import type { Inflated, Inflater, LaterWork } from './platform.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
@@ -10,6 +10,7 @@ import { Utf8Validator } from './utf8-validator.ts';
 // The rules of this file:
 // - A frame that is complete in the chunk is delivered straight from it; only what is cut is copied and kept.
 // - Memory grows with the bytes that have come, never with the length that a header announces.
+// - While a message is being inflated elsewhere, nothing is delivered, as if paused: the order is that of the wire.
 // - The sink may do anything when it is called, `stop` and `pause` included; all state is in place before each call.
 
 /** Called synchronously, in the order of the wire. One sink serves all receivers, so each call names the owner. */
@@ -18,6 +19,8 @@ export interface ReceiverSink<Owner> {
   message(owner: Owner, data: string | Uint8Array): void;
   /** A control frame. The payload belongs to the callee. */
   control(owner: Owner, opcode: number, payload: Uint8Array): void;
+  /** A message that was inflated elsewhere is there: `proceed` delivers it. */
+  inflated(owner: Owner, receiver: Receiver<Owner>): void;
   /** The peer broke a rule. The receiver has stopped. */
   violation(owner: Owner, code: ViolationCode): void;
 }
@@ -40,7 +43,11 @@ export class Receiver<Owner> {
   #stopped = false;
   #paused = false;
   #running = false;
-  /** What came while paused. */
+  /** A message, of the type `#inflatingOpcode`, is being inflated elsewhere, or waits to be delivered. */
+  #inflating: LaterWork | undefined;
+  #inflatingOpcode = 0;
+  #inflated: Inflated | undefined;
+  /** What came while paused or inflating. */
   #held: Uint8Array | undefined;
   /** The beginning of a header that the chunk cut short. */
   #cutHeader: Uint8Array | undefined;
@@ -78,6 +85,7 @@ export class Receiver<Owner> {
       this.#cutHeader === undefined &&
       this.#held === undefined &&
       !this.#paused &&
+      this.#inflating === undefined &&
       !this.#stopped
     );
   }
@@ -86,14 +94,19 @@ export class Receiver<Owner> {
     return this.#paused;
   }
 
-  /** Whether bytes wait for `resume`. */
+  /** Whether a message is being inflated elsewhere. */
+  get isInflating(): boolean {
+    return this.#inflating !== undefined && this.#inflated === undefined;
+  }
+
+  /** Whether something that came is still to be delivered. */
   get isHolding(): boolean {
-    return this.#held !== undefined;
+    return this.#held !== undefined || this.#inflating !== undefined;
   }
 
   /** Delivers what is in `chunk`, which may be overwritten and is not kept. */
   push(chunk: Uint8Array): void {
-    if (this.#paused || this.#running) {
+    if (this.#paused || this.#running || this.#inflating !== undefined) {
       this.#hold(chunk);
       return;
     }
@@ -112,10 +125,17 @@ export class Receiver<Owner> {
     if (!this.#running) this.#runHeld();
   }
 
+  /** Delivers the message that was inflated, and what has come meanwhile. */
+  proceed(): void {
+    this.#runHeld();
+  }
+
   /** Nothing is delivered any more: 1.4 and 5.5.1, data after a Close frame, and 7.1.7, after failing. */
   stop(): void {
     this.#stopped = true;
+    this.#inflating?.cancel();
     this.#held = undefined;
+    this.#inflated = undefined;
     this.#cutHeader = undefined;
     this.#control = undefined;
     this.#payload = EMPTY;
@@ -132,10 +152,16 @@ export class Receiver<Owner> {
 
   #runHeld(): void {
     // Each round may pause again and leave a rest, or be given more.
-    while (this.#held !== undefined && !this.#paused) {
+    while (!this.#paused) {
       const held = this.#held;
-      this.#held = undefined;
-      this.#run(held);
+      if (this.#inflated !== undefined) {
+        this.#deliverInflated(this.#inflated);
+      } else if (held !== undefined && this.#inflating === undefined) {
+        this.#held = undefined;
+        this.#run(held);
+      } else {
+        return;
+      }
     }
   }
 
@@ -143,7 +169,7 @@ export class Receiver<Owner> {
     const end = chunk.length;
     let at = 0;
     this.#running = true;
-    while (!this.#stopped && !this.#paused) {
+    while (!this.#stopped && !this.#paused && this.#inflating === undefined) {
       if (!this.#inFrame) {
         if (at === end) break;
         at = this.#readHeader(chunk, at, end);
@@ -156,7 +182,7 @@ export class Receiver<Owner> {
       if (this.#inFrame) break;
     }
     this.#running = false;
-    if (at < end && this.#paused && !this.#stopped) this.#holdRest(chunk.subarray(at));
+    if (at < end && !this.#stopped) this.#holdRest(chunk.subarray(at));
   }
 
   /** What is left of the chunk comes before what was pushed meanwhile. */
@@ -283,10 +309,7 @@ export class Receiver<Owner> {
     const opcode = this.#endMessage();
     if (inflater !== undefined) {
       maskInPlace(chunk, start, end, this.#maskingKey);
-      this.#deliverCompressed(
-        opcode,
-        inflater.inflate(chunk.subarray(start, end), this.#settings.limits.maxMessageSize),
-      );
+      this.#inflate(opcode, inflater, chunk.subarray(start, end));
     } else if (opcode === Opcode.TEXT) {
       const isAscii = maskInPlace(chunk, start, end, this.#maskingKey);
       this.#deliverText(chunk, start, end, isAscii);
@@ -335,8 +358,7 @@ export class Receiver<Owner> {
     this.#payloadLength = 0;
     this.#utf8 = undefined;
     if (inflater !== undefined) {
-      const compressed = payload.subarray(0, length);
-      this.#deliverCompressed(opcode, inflater.inflate(compressed, this.#settings.limits.maxMessageSize));
+      this.#inflate(opcode, inflater, payload.subarray(0, length));
     } else if (opcode === Opcode.TEXT) {
       this.#deliverText(payload, 0, length);
     } else {
@@ -357,7 +379,34 @@ export class Receiver<Owner> {
     return exact;
   }
 
-  #deliverCompressed(opcode: number, inflated: ReturnType<Inflater['inflate']>): void {
+  #inflate(opcode: number, inflater: Inflater, message: Uint8Array): void {
+    const { maxMessageSize } = this.#settings.limits;
+    const inflated =
+      inflater.beginInflate === undefined
+        ? inflater.inflate(message, maxMessageSize)
+        : inflater.beginInflate(message, maxMessageSize, this.#inflatedLater);
+    if (typeof inflated === 'string' || inflated instanceof Uint8Array) {
+      this.#deliverCompressed(opcode, inflated);
+    } else {
+      this.#inflating = inflated;
+      this.#inflatingOpcode = opcode;
+    }
+  }
+
+  readonly #inflatedLater = (inflated: Inflated): void => {
+    this.#inflated = inflated;
+    this.#sink.inflated(this.owner, this);
+  };
+
+  #deliverInflated(inflated: Inflated): void {
+    this.#inflating = undefined;
+    this.#inflated = undefined;
+    this.#running = true;
+    this.#deliverCompressed(this.#inflatingOpcode, inflated);
+    this.#running = false;
+  }
+
+  #deliverCompressed(opcode: number, inflated: Inflated): void {
     if (inflated === 'too-large') this.#violate('MESSAGE_TOO_BIG');
     else if (inflated === 'invalid') this.#violate('INVALID_DEFLATE');
     else if (opcode === Opcode.TEXT) this.#deliverText(inflated, 0, inflated.length);

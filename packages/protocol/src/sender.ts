@@ -5,11 +5,15 @@ import type { Pipe } from './pipe.ts';
 import type { Deflater } from './platform.ts';
 import { encodeText, type PreparedBatch } from './prepared-message.ts';
 import type { ConnectionSettings } from './settings.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 // Messages and control frames in, bytes out (RFC 6455, 5 and 6.1).
 //
 // Frames of different messages must not be interleaved (5.4). While a message is being sent in fragments, whole messages
 // are therefore framed and put aside; control frames pass, as 5.4 allows and 5.5 demands.
+//
+// A large message may be compressed elsewhere than on this thread. Until that is done, what is sent waits in line behind
+// it; again control frames pass, but for the Close frame, which comes after everything that was sent before it.
 
 /** A payload at least this large is passed on as it is where it needs no mask, not copied behind its header. */
 const COPY_BELOW = 64 * 1024;
@@ -29,6 +33,11 @@ export class Sender {
   /** Whole messages that wait for the end of the fragmented one. */
   #aside: Output | undefined;
   #fragmenting = false;
+  /** Whether a message was started and has not ended, though its fragments may still wait. */
+  #isStarted = false;
+  readonly #line = new WaitingLine();
+  /** Told when what was compressed elsewhere is in the output. */
+  onOutput: (() => void) | undefined;
   /** Whether the next fragment is the first of its message. */
   #firstFragment = false;
 
@@ -39,12 +48,12 @@ export class Sender {
 
   /** Whether nothing waits and no message is being sent in fragments, so that it may be used for another connection. */
   get isIdle(): boolean {
-    return this.#output.length === 0 && !this.#fragmenting;
+    return this.#output.length === 0 && !this.#isStarted && !this.#line.isOpen;
   }
 
-  /** Bytes that wait for `drainTo`, or for the end of a fragmented message. */
+  /** Bytes that wait for `drainTo`, for the end of a fragmented message, or to be compressed. */
   get length(): number {
-    return this.#output.length + (this.#aside?.length ?? 0);
+    return this.#output.length + (this.#aside?.length ?? 0) + this.#line.length;
   }
 
   /** Bytes that wait for `drainTo`. */
@@ -53,7 +62,12 @@ export class Sender {
   }
 
   get isFragmenting(): boolean {
-    return this.#fragmenting;
+    return this.#isStarted;
+  }
+
+  /** Whether a message is being compressed elsewhere. */
+  get isCompressing(): boolean {
+    return this.#line.isOpen;
   }
 
   drainTo(pipe: Pipe): void {
@@ -63,6 +77,7 @@ export class Sender {
   clear(): void {
     this.#output.clear();
     this.#aside = undefined;
+    this.#line.clear();
   }
 
   text(text: string, mayCompress: boolean): void {
@@ -70,8 +85,9 @@ export class Sender {
     // No character takes more than 3 bytes per UTF-16 unit. If the longest text possible still has a length of one
     // byte, the header's size is known before the text is encoded, and one pass is enough.
     const longest = text.length * 3;
-    if (this.compression !== undefined && mayCompress && longest >= compressionThreshold) {
-      this.#message(Opcode.TEXT, encodeText(text, platform), true);
+    const compresses = this.compression !== undefined && mayCompress && longest >= compressionThreshold;
+    if (compresses || this.#line.isOpen) {
+      this.#message(Opcode.TEXT, encodeText(text, platform), mayCompress);
       return;
     }
     const output = this.#messageOutput();
@@ -84,17 +100,22 @@ export class Sender {
   }
 
   binary(data: Uint8Array, mayCompress: boolean): void {
-    this.#message(Opcode.BINARY, data, mayCompress);
+    const mayTakeLong = this.compression?.deflater.beginDeflate !== undefined && data.length >= COPY_BELOW;
+    const payload = mayTakeLong || this.#line.isOpen ? this.#lasting(data) : data;
+    this.#message(Opcode.BINARY, payload, mayCompress);
   }
 
   prepared(batch: PreparedBatch, mayCompress: boolean): void {
+    if (this.#line.isOpen) {
+      this.#line.add(batch.payloadLength, () => this.prepared(batch, mayCompress));
+      return;
+    }
     const compression = mayCompress ? this.compression : undefined;
     const isServer = this.#settings.role === 'server';
     if (isServer && compression === undefined) {
       this.#shared(batch.frames);
     } else if (isServer && compression !== undefined && !compression.contextTakeover) {
-      const { compressionThreshold } = this.#settings;
-      this.#shared(batch.deflatedFrames(compression.windowBits, compression.deflater, compressionThreshold));
+      this.#sharedDeflated(batch, compression);
     } else {
       // A mask, or a context of its own, makes this connection's bytes differ from everybody else's.
       for (const { opcode, payload } of batch.messages) this.#message(opcode, payload, mayCompress);
@@ -103,16 +124,34 @@ export class Sender {
 
   /** A Ping, Pong or Close frame. */
   control(opcode: number, payload: Uint8Array): void {
-    this.#frame(this.#output, FIN | opcode, payload);
+    if (opcode === Opcode.CLOSE && this.#line.isOpen)
+      this.#line.add(payload.length, () => this.control(opcode, payload));
+    else this.#frame(this.#output, FIN | opcode, payload);
   }
 
   /** From here on, until `fragment` was told that it is the last, whole messages are put aside. */
   beginFragments(): void {
+    this.#isStarted = true;
+    if (this.#line.isOpen) this.#line.add(0, () => this.#beginFragments());
+    else this.#beginFragments();
+  }
+
+  fragment(opcode: number, payload: Uint8Array, isLast: boolean): void {
+    if (isLast) this.#isStarted = false;
+    if (!this.#line.isOpen) {
+      this.#fragment(opcode, payload, isLast);
+    } else {
+      const lasting = this.#lasting(payload);
+      this.#line.add(payload.length, () => this.#fragment(opcode, lasting, isLast));
+    }
+  }
+
+  #beginFragments(): void {
     this.#fragmenting = true;
     this.#firstFragment = true;
   }
 
-  fragment(opcode: number, payload: Uint8Array, isLast: boolean): void {
+  #fragment(opcode: number, payload: Uint8Array, isLast: boolean): void {
     this.#frame(this.#output, (isLast ? FIN : 0) | (this.#firstFragment ? opcode : Opcode.CONTINUATION), payload);
     this.#firstFragment = false;
     if (!isLast) return;
@@ -128,19 +167,52 @@ export class Sender {
   }
 
   #message(opcode: number, payload: Uint8Array, mayCompress: boolean): void {
-    const compression = this.compression;
-    const output = this.#messageOutput();
-    if (compression === undefined || !mayCompress || payload.length < this.#settings.compressionThreshold) {
-      this.#frame(output, FIN | opcode, payload);
+    if (this.#line.isOpen) {
+      this.#line.add(payload.length, () => this.#message(opcode, payload, mayCompress));
       return;
     }
-    const compressed = compression.deflater.deflate(payload);
+    const compression = this.compression;
+    if (compression === undefined || !mayCompress || payload.length < this.#settings.compressionThreshold) {
+      this.#frame(this.#messageOutput(), FIN | opcode, payload);
+      return;
+    }
+    const { deflater } = compression;
+    const compressed =
+      deflater.beginDeflate === undefined
+        ? deflater.deflate(payload)
+        : deflater.beginDeflate(payload, (result) =>
+            this.#compressed(payload.length, () => this.#deflated(opcode, payload, result, compression)),
+          );
+    if (compressed instanceof Uint8Array) this.#deflated(opcode, payload, compressed, compression);
+    else this.#line.open(payload.length, compressed);
+  }
+
+  #deflated(
+    opcode: number,
+    payload: Uint8Array,
+    compressed: Uint8Array | undefined,
+    { contextTakeover }: Compression,
+  ): void {
+    const output = this.#messageOutput();
     // What has not become smaller goes as it was, unless later messages may refer to it: the peer must then have seen it.
-    if (compression.contextTakeover || compressed.length < payload.length) {
+    if (compressed !== undefined && (contextTakeover || compressed.length < payload.length)) {
       this.#frame(output, FIN | RSV1 | opcode, compressed);
     } else {
       this.#frame(output, FIN | opcode, payload);
     }
+  }
+
+  /** Bytes that stay as they are until they have left: see `Connection.send`. */
+  #lasting(bytes: Uint8Array): Uint8Array {
+    if (this.#settings.role === 'server' && bytes.length >= COPY_BELOW) return bytes;
+    const copy = this.#settings.platform.allocate(bytes.length);
+    copy.set(bytes);
+    return copy;
+  }
+
+  /** What was compressed elsewhere is sent by `send`; then comes what waits. */
+  #compressed(length: number, send: () => void): void {
+    if (this.#line.moveOn(length, send)) this.onOutput?.();
   }
 
   #frame(output: Output, first: number, payload: Uint8Array): void {
@@ -164,6 +236,14 @@ export class Sender {
     const start = writeFrameHeader(block, at, first, size, maskingKey);
     if (maskingKey !== undefined) maskInPlace(block, start, start + size, maskingKey);
     output.commit(start + size);
+  }
+
+  #sharedDeflated(batch: PreparedBatch, { windowBits, deflater }: Compression): void {
+    const { compressionThreshold } = this.#settings;
+    const length = batch.payloadLength;
+    const send = () => this.#shared(batch.deflatedFrames(windowBits, deflater, compressionThreshold));
+    if (batch.isDeflated(windowBits, deflater, compressionThreshold, () => this.#compressed(length, send))) send();
+    else this.#line.open(length);
   }
 
   #shared(frames: Uint8Array): void {

@@ -5,9 +5,28 @@ import {
   type ConnectionOptions,
   ConnectionSettings,
   type DeflateAgreement,
+  type DeflateCodec,
   type Pipe,
   type Role,
 } from '@tidewire/protocol';
+
+/** Node's codec, but never later. */
+export const promptCodec: DeflateCodec = {
+  minDeflateWindowBits: 8,
+  createDeflater(windowBits, contextTakeover) {
+    const deflater = zlib().createDeflater(windowBits, contextTakeover);
+    return { deflate: (message) => deflater.deflate(message) };
+  },
+  createInflater(windowBits, contextTakeover) {
+    const inflater = zlib().createInflater(windowBits, contextTakeover);
+    return { inflate: (message, maxLength) => inflater.inflate(message, maxLength) };
+  },
+};
+
+function zlib(): DeflateCodec {
+  if (nodePlatform.deflate === undefined) throw new Error('Node has zlib');
+  return nodePlatform.deflate;
+}
 
 /** A clock that moves only when a test says so. */
 export class Clock {
@@ -30,6 +49,7 @@ export class Endpoint implements Pipe {
   /** What the far end has not taken yet: set by tests. */
   bufferedAmount = 0;
   hasEnded = false;
+  isHeld = false;
   isDestroyed = false;
   onMessage: ((data: string | Uint8Array) => void) | undefined;
   /** Set by tests that answer the peer's last frame later. */
@@ -47,7 +67,11 @@ export class Endpoint implements Pipe {
     this.clock = clock;
     const settings =
       options.settings ??
-      new ConnectionSettings({ role, platform: { ...nodePlatform, now: () => clock.time }, ...options });
+      new ConnectionSettings({
+        role,
+        platform: { ...nodePlatform, deflate: promptCodec, now: () => clock.time },
+        ...options,
+      });
     this.connection = new Connection(
       settings,
       {
@@ -81,6 +105,10 @@ export class Endpoint implements Pipe {
 
   requestFlush(): void {
     this.flushRequests++;
+  }
+
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
   }
 
   end(): void {

@@ -209,6 +209,6 @@ export class Admission<Data> implements PendingUpgradeOwner {
   #refuse(exchange: Exchange, rejection: Rejection, reason: RefusedReason): void {
     const { deadlines, options } = this.#host;
     this.#host.refused(exchange.incoming, rejection.status, reason);
-    exchange.refuse(rejection, deadlines, options.timeouts.close);
+    exchange.refuse(rejection, deadlines, options.timeouts.close, reason);
   }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2SecureServer, Http2Server } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
 import { Socket } from 'node:net';
@@ -11,6 +11,9 @@ import { afterResponse, earlierResponse } from './earlier-response.ts';
 import type { Exchange } from './exchange.ts';
 import { Http1Exchange } from './http1-exchange.ts';
 import { type RefusedReason, type Rejection, rejectionOf, rejections } from './refusal.ts';
+import { refuse as refuseTunnel } from './tunnel/answers.ts';
+import { interceptRequests } from './tunnel/interception.ts';
+import { readTunnelTarget, type TunnelTarget } from './tunnel/tunnel-target.ts';
 import { pathOf } from './upgrade-request.ts';
 
 // Which endpoint a request for an upgrade is for. However many endpoints a server has, they share one `upgrade` listener.
@@ -40,10 +43,14 @@ export interface AttachOptions {
 /** What takes the requests of one attachment. */
 export type TakeUpgrade = (exchange: Exchange) => void;
 
+/** What takes the requests of a tunnel, which are plain requests of HTTP. */
+export type TakeTunnel = (request: IncomingMessage, response: ServerResponse, target: TunnelTarget) => void;
+
 interface Attachment {
   readonly path: PathOption | undefined;
   readonly otherwise: 'leave' | 'refuse' | undefined;
   readonly take: TakeUpgrade;
+  readonly takeTunnel: TakeTunnel | undefined;
 }
 
 /** How long a client that was refused has for closing its side. */
@@ -57,7 +64,12 @@ const routers = new WeakMap<HttpServer, UpgradeRouter>();
  * @throws TypeError if the server is none, or an option is of the wrong kind; Error if the server has an endpoint at the
  *   same path already
  */
-export function attachUpgrades(server: HttpServer, options: AttachOptions, take: TakeUpgrade): () => void {
+export function attachUpgrades(
+  server: HttpServer,
+  options: AttachOptions,
+  take: TakeUpgrade,
+  takeTunnel?: TakeTunnel,
+): () => void {
   const { path, otherwise } = options;
   if (typeof server?.on !== 'function') throw new TypeError('server must be a server of node:http or node:https');
   if (path !== undefined && typeof path !== 'function' && !(path instanceof RegExp) && !isPath(path)) {
@@ -68,7 +80,7 @@ export function attachUpgrades(server: HttpServer, options: AttachOptions, take:
   }
   const router = routers.get(server) ?? new UpgradeRouter(server);
   routers.set(server, router);
-  return router.add({ path, otherwise, take });
+  return router.add({ path, otherwise, take, takeTunnel });
 }
 
 function isPath(path: unknown): boolean {
@@ -80,6 +92,7 @@ class UpgradeRouter {
   readonly #deadlines = new Deadlines();
   #attachments: readonly Attachment[] = [];
   #stopChoosing = (): void => {};
+  #stopIntercepting = (): void => {};
 
   constructor(server: HttpServer) {
     this.#server = server;
@@ -93,6 +106,7 @@ class UpgradeRouter {
     if (this.#attachments.length === 0) {
       this.#server.on('upgrade', this.#upgrade);
       this.#stopChoosing = chooseUpgrades(this.#server, (request) => isForWebSocket(request) || this.#leaves());
+      this.#stopIntercepting = interceptRequests(this.#server, this.#takesTunnel);
     }
     this.#attachments = [...this.#attachments, attachment];
     return () => {
@@ -100,8 +114,25 @@ class UpgradeRouter {
       if (this.#attachments.length > 0) return;
       this.#server.off('upgrade', this.#upgrade);
       this.#stopChoosing();
+      this.#stopIntercepting();
     };
   }
+
+  /** Whether a plain request is one of a tunnel, which it then is answered as. */
+  readonly #takesTunnel = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const target = readTunnelTarget(request.url ?? '');
+    if (target === undefined) return false;
+    try {
+      const takeTunnel = this.#find(target.target)?.takeTunnel;
+      if (takeTunnel === undefined) return false;
+      if (areCutOff(request, this.#server)) refuseTunnel(response, 'MALFORMED', undefined);
+      else takeTunnel(request, response, target);
+    } catch (error) {
+      this.#report(error, request);
+      refuseTunnel(response, 'UNAVAILABLE', undefined);
+    }
+    return true;
+  };
 
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const exchange = new Http1Exchange(request, stream, head);
@@ -109,11 +140,7 @@ class UpgradeRouter {
     try {
       if (exchange.asksForWebSocket) attachment = this.#find(request.url ?? '');
     } catch (error) {
-      if (channels.error.hasSubscribers) {
-        channels.error.publish({ endpoint: undefined, socket: undefined, request, error });
-      } else {
-        warn(error);
-      }
+      this.#report(error, request);
       this.#refuse(exchange, rejections.UPGRADE_THREW, 'UPGRADE_THREW');
       return;
     }
@@ -142,6 +169,14 @@ class UpgradeRouter {
     return this.#attachments.find((attachment) => matches(attachment.path, path));
   }
 
+  #report(error: unknown, request: IncomingMessage): void {
+    if (channels.error.hasSubscribers) {
+      channels.error.publish({ endpoint: undefined, socket: undefined, request, error });
+    } else {
+      warn(error);
+    }
+  }
+
   #leaves(): boolean {
     if (this.#attachments.some(({ otherwise }) => otherwise === 'leave')) return true;
     if (this.#attachments.some(({ otherwise }) => otherwise === 'refuse')) return false;
@@ -152,7 +187,7 @@ class UpgradeRouter {
     if (channels.refused.hasSubscribers) {
       channels.refused.publish({ endpoint: undefined, request: exchange.incoming, status: rejection.status, reason });
     }
-    exchange.refuse(rejection, this.#deadlines, REFUSAL_TIMEOUT);
+    exchange.refuse(rejection, this.#deadlines, REFUSAL_TIMEOUT, reason);
   }
 }
 

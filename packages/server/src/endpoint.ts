@@ -9,6 +9,7 @@ import type { RefusedReason } from './refusal.ts';
 import { isThenable, Session, type SessionHost } from './session.ts';
 import type { MessageOptions, Socket } from './socket.ts';
 import { type PublishResult, Topics } from './topics.ts';
+import { Tunnels } from './tunnel/tunnels.ts';
 
 export interface PublishOptions<Data> extends MessageOptions {
   /** A socket that does not get the message: usually the one that it came from. */
@@ -22,6 +23,7 @@ export interface PublishOptions<Data> extends MessageOptions {
 export class WebSocketEndpoint<Data = undefined> {
   readonly #host: SessionHost<Data>;
   readonly #admission: Admission<Data>;
+  readonly #tunnels: Tunnels | undefined;
   readonly #sockets = new Set<Socket<Data>>();
   #draining: Draining | undefined;
 
@@ -60,15 +62,31 @@ export class WebSocketEndpoint<Data = undefined> {
       threw: (error, request) => this.#threw(error, undefined, request),
       settled: () => this.#finishDraining(),
     });
+    this.#tunnels =
+      resolved.tunnel &&
+      new Tunnels({
+        limits: resolved.tunnel,
+        deadlines,
+        timeout: resolved.timeouts.close,
+        mayAsk: (origin, host) => 'ask' in resolved.origin || resolved.origin.allows(origin, host),
+        admit: (exchange) => this.#admission.take(exchange),
+      });
   }
 
   /**
-   * Takes the WebSocket requests of a server, beside whatever else it does. Plain requests stay with the server.
-   * Returns what ends that; open sockets stay open.
+   * Takes the WebSocket requests of a server, and those of tunnels, beside whatever else it does. Other requests stay with
+   * the server.
+   * Returns what ends that; open sockets stay open, but those over tunnels can be reached no more.
    * @throws TypeError for a wrong option; Error if the server has an endpoint at the same path already
    */
   attach(server: HttpServer, options: AttachOptions = {}): () => void {
-    return attachUpgrades(server, options, (exchange) => this.#admission.take(exchange));
+    const tunnels = this.#tunnels;
+    return attachUpgrades(
+      server,
+      options,
+      (exchange) => this.#admission.take(exchange),
+      tunnels && ((request, response, target) => tunnels.take(request, response, target)),
+    );
   }
 
   /** The sockets that are open or closing. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Deadlines } from '@tidewire/node';
 import type { OpeningChoice, OpeningRequest, OpeningResult } from '@tidewire/protocol';
-import type { Rejection } from './refusal.ts';
+import type { RefusedReason, Rejection } from './refusal.ts';
 
 /** A client's request for a WebSocket and the way to answer it: all that depends on the version of HTTP. */
 export interface Exchange {
@@ -21,5 +21,5 @@ export interface Exchange {
    */
   accept(opening: OpeningRequest, choice: OpeningChoice): string;
   /** Sends the refusal and frees what the request holds, at the latest after `timeout` milliseconds. */
-  refuse(rejection: Rejection, deadlines: Deadlines, timeout: number): void;
+  refuse(rejection: Rejection, deadlines: Deadlines, timeout: number, reason: RefusedReason): void;
 }

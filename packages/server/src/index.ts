@@ -15,11 +15,20 @@ export type { CloseEvent, ErrorEvent, MessageEvent, OpenEvent, RefusedEvent } fr
 export type { DrainOptions } from './draining.ts';
 export { type PublishOptions, WebSocketEndpoint } from './endpoint.ts';
 export type { MessageIterator } from './iteration.ts';
-export type { Acceptance, CloseDetails, DeflateOptions, EndpointOptions, Handlers, Upgrade } from './options.ts';
+export type {
+  Acceptance,
+  CloseDetails,
+  DeflateOptions,
+  EndpointOptions,
+  Handlers,
+  TunnelOptions,
+  Upgrade,
+} from './options.ts';
 export { isSameHost, type OriginOption } from './origin.ts';
 export type { RefusedReason, Rejection, RejectionInit } from './refusal.ts';
 export type { ClosedSocket } from './session.ts';
 export type { MessageOptions, Socket } from './socket.ts';
 export { type TimeoutCode, TimeoutError, type TimeoutOptions } from './timeouts.ts';
 export type { PublishResult } from './topics.ts';
+export { TunnelError } from './tunnel/tunnel-stream.ts';
 export type { UpgradeRequest } from './upgrade-request.ts';

@@ -103,9 +103,11 @@ export class Lifetime extends Expiring {
   }
 
   #lookForLife(now: number): void {
+    const { pipe } = this.#mortal;
+    // What has come is being decompressed, and what comes behind it waits to be read.
+    if (pipe.isHeld) this.#heardAt = now;
     const trouble = this.#trouble;
     if (trouble === undefined) return;
-    const { pipe } = this.#mortal;
     if (!pipe.isBackedUp) {
       trouble.backedUpAt = NEVER;
     } else if (pipe.hasProgressed()) {

@@ -8,10 +8,12 @@ import {
   isToken,
   type Limits,
 } from '@tidewire/protocol';
+import { resolveTunnelParameters, type TunnelParameters } from '@tidewire/tunnel';
 import { type OriginOption, type OriginRule, originRule } from './origin.ts';
 import type { Rejection } from './refusal.ts';
 import type { Socket } from './socket.ts';
 import { resolveTimeouts, type TimeoutOptions, type Timeouts } from './timeouts.ts';
+import type { TunnelLimits } from './tunnel/tunnels.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
 type MaybePromise<T> = T | Promise<T>;
@@ -66,6 +68,12 @@ export interface DeflateOptions extends DeflatePreference {
   readonly threshold?: number | undefined;
 }
 
+/** Tunnels, and what they may take. */
+export interface TunnelOptions extends Partial<TunnelParameters> {
+  /** Tunnels from one IP address; one more gets 429. Behind a proxy all have one address. Default: no limit. */
+  readonly maxSessionsPerAddress?: number | undefined;
+}
+
 interface CommonOptions<Data> extends Handlers<Data>, TimeoutOptions {
   /**
    * Which web pages may connect. `'same-host'`: those from the host and port that the request is for. A list: those with
@@ -86,6 +94,11 @@ interface CommonOptions<Data> extends Handlers<Data>, TimeoutOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Sockets and upgrades under way; one more gets 503. Default: no limit. */
   readonly maxConnections?: number | undefined;
+  /**
+   * Whether clients that no WebSocket gets through to may connect over plain requests of HTTP/1.1, to the same URL: see
+   * `@tidewire/tunnel`. An object states how. Default `true`.
+   */
+  readonly tunnel?: boolean | TunnelOptions | undefined;
   /**
    * What happens to a subscriber that has more than `maxBufferedAmount` bytes waiting when something is published:
    * `'close'` closes it with 1008, `'skip'` leaves it out. Default `'close'`.
@@ -109,6 +122,7 @@ export interface ResolvedOptions {
   readonly deflate: DeflatePreference | undefined;
   readonly maxConnections: number;
   readonly closesSlowSubscribers: boolean;
+  readonly tunnel: TunnelLimits | undefined;
 }
 
 /**
@@ -140,7 +154,17 @@ export function resolveOptions<Data>(options: CommonOptions<Data>): ResolvedOpti
     deflate: options.deflate === undefined || options.deflate === false ? undefined : preference,
     maxConnections,
     closesSlowSubscribers: slowSubscriber === 'close',
+    tunnel: tunnelLimits(options.tunnel),
   };
+}
+
+function tunnelLimits(tunnel: boolean | TunnelOptions = true): TunnelLimits | undefined {
+  if (tunnel === false) return undefined;
+  const { maxSessionsPerAddress = Number.POSITIVE_INFINITY, ...parameters } = tunnel === true ? {} : tunnel;
+  if (!(maxSessionsPerAddress >= 0)) {
+    throw new RangeError(`tunnel.maxSessionsPerAddress must be a number, not ${String(maxSessionsPerAddress)}`);
+  }
+  return { parameters: resolveTunnelParameters(parameters), maxSessionsPerAddress };
 }
 
 function deflateOptions(deflate: boolean | DeflateOptions | undefined): DeflateOptions {

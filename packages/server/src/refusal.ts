@@ -17,6 +17,9 @@ export interface RejectionInit {
 /** An answer that refuses an upgrade: what `request.reject` returns, and `upgrade` returns in its turn. */
 export class Rejection {
   readonly status: number;
+  /** Those that were added, and the type of the body. */
+  readonly headers: readonly Header[];
+  readonly body: string;
   /** The whole HTTP response, one character per byte. */
   readonly response: string;
 
@@ -34,10 +37,12 @@ export class Rejection {
     const hasType = headers.some(([name]) => String(name).toLowerCase() === 'content-type');
     const typed: readonly Header[] = hasType || body === '' ? [] : [['Content-Type', 'text/plain; charset=utf-8']];
     this.status = status;
+    this.headers = [...typed, ...headers];
+    this.body = body;
     this.response = serializeResponse({
       status,
       reason: phrase,
-      headers: [['Connection', 'close'], ...typed, ...headers],
+      headers: [['Connection', 'close'], ...this.headers],
       body,
     });
   }

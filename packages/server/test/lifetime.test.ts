@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { deflateRawSync } from 'node:zlib';
 import type { EndpointOptions, Socket, TimeoutError } from '@tidewire/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { closeFrame, frame, Opcode, RawPeer } from './support/raw-peer.ts';
+import { closeFrame, frame, Opcode, RawPeer, upgradeRequest } from './support/raw-peer.ts';
 import { serve, signal } from './support/serving.ts';
+import { occupyThreads } from './support/threads.ts';
 
 /** The network needs real time, however little. */
 const realSetTimeout = setTimeout;
@@ -22,7 +24,7 @@ interface End {
 }
 
 /** An open socket: the peer as raw bytes, the server's side, and how it ends. */
-async function connected(options: EndpointOptions<undefined> = {}) {
+async function connected(options: EndpointOptions<undefined> = {}, request?: string) {
   const opened = signal<Socket>();
   const ended = signal<End>();
   const { port, endpoint } = await serve<undefined>({
@@ -31,7 +33,7 @@ async function connected(options: EndpointOptions<undefined> = {}) {
     close: (_socket, code, _reason, { error }) =>
       ended.happen({ code, error: error && 'code' in error ? String(error.code) : error?.message }),
   });
-  const peer = await RawPeer.open(port);
+  const peer = await RawPeer.open(port, request);
   return { peer, endpoint, socket: await opened.happened, ended: ended.happened };
 }
 
@@ -111,6 +113,25 @@ describe('the heartbeat', () => {
     await pass(60_000);
     expect((await ended).code).toBe(1006);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'does not blame a peer whose message is long in being decompressed',
+    async () => {
+      const goOn = occupyThreads();
+      const received = signal<number>();
+      const request = upgradeRequest('/', { 'Sec-WebSocket-Extensions': 'permessage-deflate' });
+      const message = (_socket: Socket, text: string | Uint8Array) => received.happen(text.length);
+      const { peer, endpoint } = await connected({ deflate: true, message }, request);
+      peer.send(frame(Opcode.TEXT, deflateRawSync(Buffer.alloc(300_000, 'x')), { rsv: 4 }));
+      await pass(120_000);
+      goOn();
+      expect(await received.happened).toBe(300_000);
+      expect(endpoint.connectionCount).toBe(1);
+      // It is to be silent no longer than any other from here on.
+      await pass(51_000);
+      expect(endpoint.connectionCount).toBe(0);
+    },
+  );
 
   it('reads what has waited while the process was busy before it judges', async () => {
     vi.useRealTimers();
