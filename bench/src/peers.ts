@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 // Who is measured, and how each one's server is started. How it is configured stands in its file under `servers/`.
 
-export type PeerName = 'tidewire' | 'ws' | 'ws-bufferutil' | 'ws-lean' | 'bun' | 'deno' | 'socket.io' | 'sockjs';
+export type PeerName =
+  | 'tidewire'
+  | 'tidewire-lent'
+  | 'ws'
+  | 'ws-bufferutil'
+  | 'ws-lean'
+  | 'bun'
+  | 'deno'
+  | 'socket.io'
+  | 'sockjs';
 
 export interface Peer {
   readonly name: PeerName;
@@ -43,6 +52,7 @@ function onNode(
 }
 
 const labels: Partial<Record<PeerName, string>> = {
+  'tidewire-lent': 'Tidewire, lendBinary',
   'ws-bufferutil': 'ws + bufferutil',
   'ws-lean': 'ws, lean deflate',
   'socket.io': 'Socket.IO',
@@ -80,6 +90,7 @@ const denoArgs = ['run', '--allow-all', '--no-prompt', '--no-lock', '--no-config
 
 const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   tidewire: () => onNode('tidewire', 'tidewire', '@tidewire/server'),
+  'tidewire-lent': () => onNode('tidewire-lent', 'tidewire', '@tidewire/server', { LEND_BINARY: '1' }),
   ws: () => onNode('ws', 'ws', 'ws', NO_BUFFERUTIL),
   'ws-bufferutil': () => {
     const missing = manifestOf('bufferutil') === undefined;
@@ -93,7 +104,17 @@ const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   sockjs: () => onNode('sockjs', 'sockjs', 'sockjs'),
 };
 
-const names = ['tidewire', 'ws', 'ws-bufferutil', 'ws-lean', 'bun', 'deno', 'socket.io', 'sockjs'] as const;
+const names = [
+  'tidewire',
+  'tidewire-lent',
+  'ws',
+  'ws-bufferutil',
+  'ws-lean',
+  'bun',
+  'deno',
+  'socket.io',
+  'sockjs',
+] as const;
 
 /** All peers, in the order in which they take their turns. */
 export function findPeers(): { peers: Peer[]; missing: MissingPeer[] } {

@@ -1,12 +1,14 @@
+import process from 'node:process';
 import { WebSocketEndpoint } from '@tidewire/server';
 import { job } from './control.ts';
 import { listen } from './node-listener.ts';
 
-// The defaults, with the heartbeat and all limits on.
+// The defaults, with the heartbeat and all limits on. LEND_BINARY lends binary messages to the handler.
 
 const fansOut = job.mode === 'fan-out';
 const endpoint = new WebSocketEndpoint({
   deflate: job.deflate,
+  lendBinary: process.env.LEND_BINARY === '1',
   open(socket) {
     if (fansOut) socket.subscribe('all');
   },

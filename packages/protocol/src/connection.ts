@@ -23,8 +23,11 @@ import { type Action, type ReadyState, readyStates, type State, type StateEvent,
 
 /** What comes out of a connection. The callbacks must not throw; they may call any method of the connection. */
 export interface ConnectionHandler {
-  /** A message: text as a string, binary as bytes that belong to the handler. */
-  message(data: string | Uint8Array): void;
+  /**
+   * A message: text as a string, binary as bytes that belong to the handler, unless they are lent: see `lendBinary` of
+   * `ConnectionOptions`.
+   */
+  message(data: string | Uint8Array, isLent: boolean): void;
   /** A Ping came; its Pong is already on the way. The payload belongs to the handler. */
   ping?(payload: Uint8Array): void;
   pong?(payload: Uint8Array): void;
@@ -269,7 +272,7 @@ export class Connection {
   // --- from the receiver ---------------------------------------------------------------------------------------------
 
   static readonly #sink: ReceiverSink<Connection> = {
-    message: (connection, data) => connection.#handler.message(data),
+    message: (connection, data, isLent) => connection.#handler.message(data, isLent),
     control: (connection, opcode, payload) => connection.#controlReceived(opcode, payload),
     inflated: (connection, receiver) => connection.#inflated(receiver),
     violation: (connection, code) => connection.#violated(code),

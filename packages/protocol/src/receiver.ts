@@ -2,6 +2,7 @@ import type { ViolationCode } from './errors.ts';
 import { FrameHeader, isControl, MAX_HEADER_SIZE, Opcode, readFrameHeader } from './frames.ts';
 import { advanceMaskingKey, maskInPlace, maskInto } from './masking.ts';
 import type { Inflated, Inflater, LaterWork } from './platform.ts';
+import { COPY_BELOW } from './sender.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
@@ -15,8 +16,8 @@ import { Utf8Validator } from './utf8-validator.ts';
 
 /** Called synchronously, in the order of the wire. One sink serves all receivers, so each call names the owner. */
 export interface ReceiverSink<Owner> {
-  /** A whole message: text as a string, binary as bytes that belong to the callee. */
-  message(owner: Owner, data: string | Uint8Array): void;
+  /** A whole message: text as a string, binary as bytes that belong to the callee, or are lent to it until it returns. */
+  message(owner: Owner, data: string | Uint8Array, isLent: boolean): void;
   /** A control frame. The payload belongs to the callee. */
   control(owner: Owner, opcode: number, payload: Uint8Array): void;
   /** A message that was inflated elsewhere is there: `proceed` delivers it. */
@@ -313,10 +314,13 @@ export class Receiver<Owner> {
     } else if (opcode === Opcode.TEXT) {
       const isAscii = maskInPlace(chunk, start, end, this.#maskingKey);
       this.#deliverText(chunk, start, end, isAscii);
+    } else if (this.#settings.lendsBinary && end - start < COPY_BELOW) {
+      maskInPlace(chunk, start, end, this.#maskingKey);
+      this.#sink.message(this.owner, chunk.subarray(start, end), true);
     } else {
       const data = platform.allocate(end - start);
       maskInto(chunk, start, end, data, 0, this.#maskingKey);
-      this.#sink.message(this.owner, data);
+      this.#sink.message(this.owner, data, false);
     }
   }
 
@@ -362,7 +366,7 @@ export class Receiver<Owner> {
     } else if (opcode === Opcode.TEXT) {
       this.#deliverText(payload, 0, length);
     } else {
-      this.#sink.message(this.owner, this.#exactly(payload, length));
+      this.#sink.message(this.owner, this.#exactly(payload, length), false);
     }
   }
 
@@ -410,7 +414,7 @@ export class Receiver<Owner> {
     if (inflated === 'too-large') this.#violate('MESSAGE_TOO_BIG');
     else if (inflated === 'invalid') this.#violate('INVALID_DEFLATE');
     else if (opcode === Opcode.TEXT) this.#deliverText(inflated, 0, inflated.length);
-    else this.#sink.message(this.owner, inflated);
+    else this.#sink.message(this.owner, inflated, false);
   }
 
   #deliverText(bytes: Uint8Array, start: number, end: number, isAscii = false): void {
@@ -421,7 +425,7 @@ export class Receiver<Owner> {
     }
     const text = isAscii ? platform.asciiDecode(bytes, start, end) : platform.utf8Decode(bytes, start, end);
     if (text === undefined) this.#violate('INVALID_UTF8');
-    else this.#sink.message(this.owner, text);
+    else this.#sink.message(this.owner, text, false);
   }
 
   #violate(code: ViolationCode): void {

@@ -16,7 +16,7 @@ import { WaitingLine } from './waiting-line.ts';
 // it; again control frames pass, but for the Close frame, which comes after everything that was sent before it.
 
 /** A payload at least this large is passed on as it is where it needs no mask, not copied behind its header. */
-const COPY_BELOW = 64 * 1024;
+export const COPY_BELOW = 64 * 1024;
 
 /** Compresses the messages of one connection. */
 export interface Compression {

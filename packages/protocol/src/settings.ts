@@ -16,6 +16,12 @@ export interface ConnectionOptions {
    * hardly smaller. Default 1024.
    */
   readonly compressionThreshold?: number | undefined;
+  /**
+   * Whether the handler is lent a binary message of less than 64 KiB that is whole in the chunk being read, and was not
+   * compressed: as a view of the chunk, with nothing copied, which is of use until the handler returns. `send` may be given
+   * it. Default `false`: every message is the handler's own.
+   */
+  readonly lendBinary?: boolean | undefined;
 }
 
 /** How many random bytes are drawn at once. */
@@ -30,6 +36,7 @@ export class ConnectionSettings {
   readonly platform: Platform;
   readonly limits: Limits;
   readonly compressionThreshold: number;
+  readonly lendsBinary: boolean;
   /** @internal Where the connections gather what they send, one at a time. */
   readonly sharedBlock: SharedBlock;
   /** @internal What the connections use in turn. */
@@ -38,7 +45,7 @@ export class ConnectionSettings {
   #randomUsed = RANDOM_POOL;
 
   constructor(options: ConnectionOptions) {
-    const { role, platform, limits, compressionThreshold = 1024 } = options;
+    const { role, platform, limits, compressionThreshold = 1024, lendBinary = false } = options;
     if (!(compressionThreshold >= 0)) {
       throw new RangeError(`compressionThreshold must be a number of bytes, not ${String(compressionThreshold)}`);
     }
@@ -47,6 +54,7 @@ export class ConnectionSettings {
     this.limits = resolveLimits(limits);
     this.sharedBlock = new SharedBlock(platform);
     this.compressionThreshold = compressionThreshold;
+    this.lendsBinary = lendBinary;
     this.lending = new Lending(this);
   }
 

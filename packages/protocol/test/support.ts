@@ -51,7 +51,7 @@ export class Endpoint implements Pipe {
   hasEnded = false;
   isHeld = false;
   isDestroyed = false;
-  onMessage: ((data: string | Uint8Array) => void) | undefined;
+  onMessage: ((data: string | Uint8Array, isLent: boolean) => void) | undefined;
   /** Set by tests that answer the peer's last frame later. */
   onAnswering: ((answer: () => void) => boolean) | undefined;
 
@@ -75,9 +75,9 @@ export class Endpoint implements Pipe {
     this.connection = new Connection(
       settings,
       {
-        message: (data) => {
+        message: (data, isLent) => {
           this.messages.push(data);
-          this.onMessage?.(data);
+          this.onMessage?.(data, isLent);
         },
         ping: (payload) => this.pings.push(payload),
         pong: (payload) => this.pongs.push(payload),

@@ -120,8 +120,10 @@ export class WebSocketEndpoint<Data = undefined> {
       throw new TypeError(`message must be a string or a Uint8Array, not ${typeof message}`);
     }
     const { except, compress } = options;
+    // It goes out at the end of the turn or later, and may have been lent until then.
+    const lasting = typeof message !== 'string' && this.#host.settings.lendsBinary ? Buffer.from(message) : message;
     const isSubscribed = except !== undefined && this.#sockets.has(except) && except.isSubscribed(topic);
-    return this.#host.topics.publish(topic, message, {
+    return this.#host.topics.publish(topic, lasting, {
       compress: compress !== false,
       except: isSubscribed ? except : undefined,
     });

@@ -46,7 +46,10 @@ export interface CloseDetails {
 export interface Handlers<Data> {
   /** The socket is open. No message comes before this has returned. */
   open?(socket: Socket<Data>): unknown;
-  /** A message came: text as a string, binary as bytes that are yours. Not called while the socket is iterated over. */
+  /**
+   * A message came: text as a string, binary as bytes that are yours, unless `lendBinary` is set. Not called while the
+   * socket is iterated over.
+   */
   message?(socket: Socket<Data>, message: string | Uint8Array): unknown;
   /** A Ping came; its Pong is already on the way. */
   ping?(socket: Socket<Data>, payload: Uint8Array): unknown;
@@ -90,6 +93,12 @@ interface CommonOptions<Data> extends Handlers<Data>, TimeoutOptions {
    * otherwise; what it leaves out is as with `true`. Default `false`.
    */
   readonly deflate?: boolean | DeflateOptions | undefined;
+  /**
+   * Whether the `message` handler is only lent binary messages of less than 64 KiB. Their bytes may then be a view of the
+   * buffer that the next read overwrites, so they are of use until the handler returns, or awaits something; `send` and
+   * `publish` may be given them. It saves a copy. Default `false`.
+   */
+  readonly lendBinary?: boolean | undefined;
   /** What a peer may take. Default: see `Limits`. */
   readonly limits?: Partial<Limits> | undefined;
   /** Sockets and upgrades under way; one more gets 503. Default: no limit. */
@@ -146,6 +155,7 @@ export function resolveOptions<Data>(options: CommonOptions<Data>): ResolvedOpti
       platform: nodePlatform,
       limits: options.limits,
       compressionThreshold: threshold,
+      lendBinary: options.lendBinary === true,
     }),
     timeouts: resolveTimeouts(options),
     origin: originRule(options.origin),

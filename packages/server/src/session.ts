@@ -92,11 +92,12 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   // --- from the connection -------------------------------------------------------------------------------------------
 
-  message(message: Message): void {
+  message(message: Message, isLent: boolean): void {
     const { host, socket } = this;
     if (channels.message.hasSubscribers) channels.message.publish({ endpoint: host.endpoint, socket, message });
     if (this.#iterator !== undefined) {
-      this.#iterator.push(message);
+      // The consumer comes to it when this has returned.
+      this.#iterator.push(isLent && typeof message !== 'string' ? Buffer.from(message) : message);
       return;
     }
     try {
