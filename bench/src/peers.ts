@@ -46,7 +46,7 @@ function onNode(
   if (manifest === undefined) return { name, missing: `the package ${packageName} is not installed` };
   const executable = process.execPath;
   // gc() lets memory be compared by what is held, and not by what has not been collected yet.
-  const args = ['--expose-gc', fileURLToPath(new URL(`./servers/${server}.js`, import.meta.url))];
+  const args = [fileURLToPath(new URL(`./servers/${server}.js`, import.meta.url))];
   const label = name === 'tidewire' ? 'Tidewire' : (labels[name] ?? name);
   return { name, label, version: `${packageName} ${manifest}`, executable, args, environment };
 }
@@ -99,7 +99,7 @@ const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   },
   'ws-lean': () => onNode('ws-lean', 'ws', 'ws', { ...NO_BUFFERUTIL, LEAN_DEFLATE: '1' }),
   bun: () => runtime('bun', 'Bun', '@oven', []),
-  deno: () => runtime('deno', 'Deno', '@deno', [...denoArgs, '--v8-flags=--expose-gc']),
+  deno: () => runtime('deno', 'Deno', '@deno', denoArgs),
   'socket.io': () => onNode('socket.io', 'socket.io', 'socket.io'),
   sockjs: () => onNode('sockjs', 'sockjs', 'sockjs'),
 };

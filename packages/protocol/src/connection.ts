@@ -190,13 +190,27 @@ export class Connection {
     return this.#sent(sender, result);
   }
 
-  /** Sends messages that were framed for many connections. They are admitted, and become of one fate, together. */
-  sendPrepared(batch: PreparedBatch, options?: SendOptions): SendResult {
+  /**
+   * Sends messages that were framed for many connections. They are admitted, and become of one fate, together.
+   * @param atOnce whether they are handed to the pipe now, and not by `flush`
+   */
+  sendPrepared(batch: PreparedBatch, options?: SendOptions, atOnce = false): SendResult {
     const result = this.#admit(options?.closeWhenFull === true);
     if (result === 'refused' || result === 'closed') return result;
+    // Nothing waits: without a sender, the same bytes for 1000 connections took a tenth less time.
+    const frames =
+      atOnce && this.#sender === undefined
+        ? batch.framesFor(this.settings, options?.compress === false ? undefined : this.#deflate)
+        : undefined;
+    if (frames !== undefined) {
+      this.#pipe.write(frames);
+      return result;
+    }
     const sender = this.#borrowSender();
     sender.prepared(batch, options?.compress !== false);
-    return this.#sent(sender, result);
+    const sent = this.#sent(sender, result);
+    if (atOnce) this.flush();
+    return sent;
   }
 
   /**

@@ -1,5 +1,7 @@
 import { FIN, frameHeaderSize, Opcode, RSV1, writeFrameHeader } from './frames.ts';
 import type { Deflater, Platform } from './platform.ts';
+import type { Compression } from './sender.ts';
+import type { ConnectionSettings } from './settings.ts';
 
 /**
  * A message that goes to many connections: framed once, and compressed once for each window size that was negotiated,
@@ -90,6 +92,16 @@ export class PreparedBatch {
   get frames(): Uint8Array {
     this.#frames ??= this.#join((message) => message.frame);
     return this.#frames;
+  }
+
+  /**
+   * What a connection sends, if that is there already: `undefined` where a mask, or a context of its own, makes its bytes
+   * differ from everybody else's, and where something is to be compressed first.
+   */
+  framesFor({ role }: ConnectionSettings, compression: Compression | undefined): Uint8Array | undefined {
+    if (role === 'client') return undefined;
+    if (compression === undefined) return this.frames;
+    return compression.contextTakeover ? undefined : this.#deflatedFrames?.get(compression.windowBits);
   }
 
   /** Bytes of all payloads. */

@@ -215,9 +215,15 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     return this.connection.bufferedAmount > this.host.settings.limits.maxBufferedAmount;
   }
 
-  /** Returns whether the messages are on their way. */
-  publish(batch: PreparedBatch, options: SendOptions): boolean {
-    const result = this.sent(this.connection.sendPrepared(batch, options));
+  /**
+   * Returns whether the messages are on their way.
+   * @param atOnce whether they are written now, and not with what else the turn produces
+   */
+  publish(batch: PreparedBatch, options: SendOptions, atOnce = false): boolean {
+    const result = this.connection.sendPrepared(batch, options, atOnce);
+    // What was written tells by itself if it has to wait.
+    if (atOnce && result === 'written') return true;
+    this.sent(result);
     return result === 'written' || result === 'buffered';
   }
 
