@@ -221,9 +221,8 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
    */
   publish(batch: PreparedBatch, options: SendOptions, atOnce = false): boolean {
     const result = this.connection.sendPrepared(batch, options, atOnce);
-    // What was written tells by itself if it has to wait.
-    if (atOnce && result === 'written') return true;
-    this.sent(result);
+    // The pipe says so if what was written at once has to wait.
+    if (!(atOnce && result === 'written')) this.sent(result);
     return result === 'written' || result === 'buffered';
   }
 

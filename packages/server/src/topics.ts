@@ -176,7 +176,6 @@ export class Topics<Data> {
       for (const session of subscribers) {
         if (session.socket === except || served.has(session)) continue;
         session.publish(batch, options, writes);
-        if (writes) session.connection.flush();
       }
     }
   }
