@@ -20,7 +20,7 @@ const layers: { name: string; packages: string[]; mayUseNode: boolean }[] = [
   { name: '@tidewire/node', packages: [], mayUseNode: true },
   { name: '@tidewire/server', packages: [], mayUseNode: true },
   { name: '@tidewire/client', packages: [], mayUseNode: true },
-  { name: '@tidewire/console', packages: ['preact'], mayUseNode: false },
+  { name: '@tidewire/console', packages: ['preact', 'uplot'], mayUseNode: false },
   { name: 'tidewire', packages: ['commander', 'pino', 'pino-pretty'], mayUseNode: true },
 ];
 

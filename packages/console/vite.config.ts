@@ -12,6 +12,6 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['index.html', 'echo.html', 'chat.html'] },
+    rolldownOptions: { input: ['index.html', 'echo.html', 'chat.html', 'race.html'] },
   },
 });

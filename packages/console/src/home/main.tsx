@@ -30,6 +30,13 @@ function HomePage() {
           <p>One room, live: who is here, what they say, and the images they share.</p>
           <span class="go">Enter the room</span>
         </a>
+        <a class="card page-card" href="/race">
+          <h2>Transport race</h2>
+          <p>
+            The same messages over polling, long polling, streams and WebSocket, side by side: why WebSockets exist.
+          </p>
+          <span class="go">Watch the race</span>
+        </a>
       </section>
 
       <section class="card">

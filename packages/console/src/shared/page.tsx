@@ -7,10 +7,11 @@ import icon from './icon.svg';
 const links = [
   { href: '/echo', title: 'Echo' },
   { href: '/chat', title: 'Chat' },
+  { href: '/race', title: 'Race' },
 ] as const;
 
 /** Puts a page on the screen: the header that all pages have, and `content` below it. */
-export function showPage(path: '/' | '/echo' | '/chat', content: ComponentChildren): void {
+export function showPage(path: '/' | '/echo' | '/chat' | '/race', content: ComponentChildren): void {
   const app = document.getElementById('app');
   if (app === null) throw new Error('The page has no element with the id app');
   render(

@@ -13,9 +13,11 @@ Examples:
 export function addServe(program: Command): void {
   const serve = program
     .command('serve')
-    .summary('an echo service and a chat room, with pages to try them')
-    .description('Serves the echo at /echo and the chat room at /chat, each with a page at the same path.');
-  addServiceFlags(serve, 'pages from there may join the chat, too; may be repeated')
+    .summary('an echo service, a chat room and a race of transports, with pages to try them')
+    .description(
+      'Serves the echo at /echo and the chat room at /chat, each with a page at the same path, and a race at /race.',
+    );
+  addServiceFlags(serve, 'pages from there may join the chat and the race, too; may be repeated')
     .addOption(size('--max-image <size>', 'largest image in the chat', defaults.maxImage, '2MiB'))
     .option('--max-members <number>', 'people in the chat', parseCount, defaults.maxMembers)
     .option('--rate <number>', 'messages per second of one member of the chat, on average', parseCount, defaults.rate)

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, json, text } from './http.ts';
+import { isFromHere } from './same-origin.ts';
 
 // A page cannot read the headers of its own WebSocket's opening handshake. It names the handshake with an id of its own
 // making, `?handshake=<id>`, and then asks for what the server saw: GET /api/handshakes/<id>. Who does not know the id
@@ -71,12 +72,4 @@ function idIn(url: string): string | undefined {
 
 function withoutSecrets(headers: HeaderPairs): HeaderPairs {
   return headers.map(([name, value]) => [name, secret.has(name.toLowerCase()) ? '(not kept)' : value]);
-}
-
-/** Whether a page of this very origin asks, or nobody who is a page. */
-function isFromHere({ headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined) return site === 'same-origin' || site === 'none';
-  const { origin } = headers;
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host);
 }

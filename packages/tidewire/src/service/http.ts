@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-// The plain HTTP side of the service: a few resources, all of them for GET and HEAD only.
+// The plain HTTP side of the service: a few resources, all of them for GET and HEAD only, and what answers in time.
 
 export interface Answer {
   readonly status: number;
@@ -11,6 +11,9 @@ export interface Answer {
 /** The answer to a GET of this path, or `undefined` if there is nothing there. */
 export type Resource = (path: string, request: IncomingMessage) => Answer | undefined;
 
+/** Serves a request by itself, or says what to answer; `undefined` if it is for somebody else. */
+export type Live = (path: string, request: IncomingMessage, response: ServerResponse) => Answer | 'served' | undefined;
+
 /** On every answer, under the resource's own headers. */
 const safeHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -20,10 +23,15 @@ const safeHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Asks the resources in order, and answers with the first that has something. */
-export function handleRequests(resources: readonly Resource[]): RequestListener {
+/** Asks what is live, then the resources, in order, and answers with the first that has something. */
+export function handleRequests(resources: readonly Resource[], live: readonly Live[] = []): RequestListener {
   return (request, response) => {
     const path = pathOf(request);
+    for (const serve of live) {
+      const answer = serve(path, request, response);
+      if (answer === 'served') return;
+      if (answer !== undefined) return send(request, response, answer);
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       // What follows such a request is of no interest: a body is not waited for.
       const headers = { Allow: 'GET, HEAD', Connection: 'close' };

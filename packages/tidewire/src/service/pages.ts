@@ -20,6 +20,7 @@ const pages = [
   { path: '/', file: 'index.html', connectTo: "'self'" },
   { path: '/echo', file: 'echo.html', connectTo: "'self' ws: wss:" },
   { path: '/chat', file: 'chat.html', connectTo: "'self'" },
+  { path: '/race', file: 'race.html', connectTo: "'self'" },
 ];
 
 /**

@@ -9,9 +9,10 @@ import { createChat } from './chat.ts';
 import { createEcho } from './echo.ts';
 import { Handshakes } from './handshakes.ts';
 import { healthResource } from './health.ts';
-import { handleRequests, type Resource, text } from './http.ts';
+import { handleRequests, type Live, type Resource, text } from './http.ts';
 import { defaults, type ServiceOptions } from './options.ts';
 import { loadPages } from './pages.ts';
+import { Race } from './race/race.ts';
 import { logTraffic } from './traffic-log.ts';
 
 /** A service that listens. */
@@ -31,12 +32,17 @@ export interface Service {
 interface Site {
   readonly endpoints: readonly Place[];
   readonly resources: readonly Resource[];
+  readonly live: readonly Live[];
+  /** Called with the server before anything else listens to it. */
+  watch(server: Server): void;
 }
 
 interface Place {
   readonly name: string;
   /** Where the endpoint is; `undefined` for everywhere. */
   readonly path: string | undefined;
+  /** Whether it is of use to people who have a client of their own. */
+  readonly isListed: boolean;
   readonly endpoint: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'connectionCount'>;
 }
 
@@ -56,15 +62,17 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   // Node would listen on every interface.
   if (host.trim() === '') throw new RangeError('The option host must not be empty');
   const handshakes = new Handshakes();
-  const { endpoints, resources } = options.only === 'echo' ? echoAlone(options) : everything(options, handshakes);
+  const site = options.only === 'echo' ? echoAlone(options) : everything(options, handshakes);
+  const { endpoints } = site;
   let isDraining = false;
   const health = healthResource({
     isDraining: () => isDraining,
     connections: () => Object.fromEntries(endpoints.map(({ name, endpoint }) => [name, endpoint.connectionCount])),
   });
-  const handler = handleRequests([health, ...resources]);
   const timeouts = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT };
-  const server = tls ? createSecureServer({ ...timeouts, ...tls }, handler) : createServer(timeouts, handler);
+  const server = tls ? createSecureServer({ ...timeouts, ...tls }) : createServer(timeouts);
+  site.watch(server);
+  server.on('request', handleRequests([health, ...site.resources], site.live));
   server.on('upgrade', (request: IncomingMessage, stream: Duplex) => {
     if (handshakes.wants(request)) recordAnswer(request, stream, (record) => handshakes.keep(record));
   });
@@ -80,7 +88,9 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     urls: {
       pages: options.only === 'echo' ? undefined : `http${secure}://${authority}/`,
       endpoints: Object.fromEntries(
-        endpoints.map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`]),
+        endpoints
+          .filter(({ isListed }) => isListed)
+          .map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`]),
       ),
     },
     async stop(timeout = STOP_TIMEOUT) {
@@ -96,21 +106,28 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 function everything(options: ServiceOptions, handshakes: Handshakes): Site {
   const { origins, ...others } = options;
   const pages = loadPages();
+  const race = new Race(options);
   return {
     endpoints: [
-      { name: 'echo', path: '/echo', endpoint: createEcho(others) },
-      { name: 'chat', path: '/chat', endpoint: createChat(options) },
+      { name: 'echo', path: '/echo', isListed: true, endpoint: createEcho(others) },
+      { name: 'chat', path: '/chat', isListed: true, endpoint: createChat(options) },
+      { name: 'race', path: '/race/control', isListed: false, endpoint: race.control },
+      { name: 'race-lane', path: '/race/socket', isListed: false, endpoint: race.socketLane },
     ],
     resources: [(path) => pages.get(path), handshakes.resource],
+    live: [race.serve],
+    watch: race.watch,
   };
 }
 
 function echoAlone(options: ServiceOptions): Site {
   const upgrade = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
   return {
-    endpoints: [{ name: 'echo', path: undefined, endpoint: createEcho(options) }],
+    endpoints: [{ name: 'echo', path: undefined, isListed: true, endpoint: createEcho(options) }],
     // RFC 9110, 15.5.22
     resources: [() => text(426, 'This is a WebSocket echo server: connect with a WebSocket client.', upgrade)],
+    live: [],
+    watch: () => {},
   };
 }
 

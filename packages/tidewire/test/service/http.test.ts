@@ -39,7 +39,7 @@ test('an empty host is refused, not taken for every interface', async () => {
 });
 
 describe('the pages', () => {
-  test.each(['/', '/echo', '/chat', '/echo?url=ws://example.com'])(
+  test.each(['/', '/echo', '/chat', '/race', '/echo?url=ws://example.com'])(
     '%s is a page that runs no foreign script',
     async (path) => {
       const { status, headers, body } = await ask(path);
@@ -62,11 +62,11 @@ describe('the pages', () => {
   );
 
   test('only the echo page may connect elsewhere', async () => {
-    const policies = await Promise.all(['/', '/chat', '/echo'].map(async (path) => (await ask(path)).headers));
+    const policies = await Promise.all(['/', '/chat', '/race', '/echo'].map(async (path) => (await ask(path)).headers));
     const sources = policies.map(
       (headers) => /connect-src ([^;]+)/.exec(String(headers['content-security-policy']))?.[1],
     );
-    expect(sources).toEqual(["'self'", "'self'", "'self' ws: wss:"]);
+    expect(sources).toEqual(["'self'", "'self'", "'self'", "'self' ws: wss:"]);
   });
 
   test('what a page loads is there, and may be kept for ever', async () => {
@@ -149,7 +149,7 @@ describe('/health', () => {
     expect(JSON.parse(body)).toEqual({
       status: 'ok',
       uptime: expect.any(Number),
-      connections: { echo: 2, chat: 1 },
+      connections: { echo: 2, chat: 1, race: 0, 'race-lane': 0 },
     });
     for (const { socket } of peers) socket.close();
   });
