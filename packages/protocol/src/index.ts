@@ -17,8 +17,18 @@ export {
   createRequest,
   type RequestOptions,
   type ResponseResult,
+  type SentOffer,
   type SentRequest,
 } from './handshake/client.ts';
+export {
+  acceptConnect,
+  type ConnectOptions,
+  checkConnectResponse,
+  createConnect,
+  type IncomingConnect,
+  readConnect,
+  type SentConnect,
+} from './handshake/extended-connect.ts';
 export {
   type ExtensionOffer,
   type ExtensionParameter,
@@ -30,7 +40,7 @@ export { isToken } from './handshake/grammar.ts';
 export { assertHeader, type Header, HeaderList } from './handshake/headers.ts';
 export { acceptFor, createKey, isKey } from './handshake/key.ts';
 export { asksForWebSocket, type OpeningHeaders, readOpeningHeaders } from './handshake/opening-headers.ts';
-export { type Refusal, type RefusalCode, refusals, refuse } from './handshake/refusals.ts';
+export { type Refusal, type RefusalCode, refusals, refuse, withoutConnectionHeaders } from './handshake/refusals.ts';
 export { type ResponseHead, serializeResponse } from './handshake/response.ts';
 export {
   acceptRequest,

@@ -28,15 +28,19 @@ export interface RequestOptions {
   readonly key?: string | undefined;
 }
 
+/** What a client asks for, which the response must keep to. */
+export interface SentOffer {
+  readonly subprotocols: readonly string[];
+  readonly extensions: readonly ExtensionOffer[];
+}
+
 /** A request to send by GET over HTTP/1.1, and what is needed to check the response to it. */
-export interface SentRequest {
+export interface SentRequest extends SentOffer {
   readonly target: string;
   readonly headers: readonly Header[];
   readonly key: string;
   /** What Sec-WebSocket-Accept must say. */
   readonly expectedAccept: string;
-  readonly subprotocols: readonly string[];
-  readonly extensions: readonly ExtensionOffer[];
 }
 
 /**
@@ -103,6 +107,11 @@ export function checkResponse(
   // rule 4, and 11.3.3: not more than once
   const accepts = headers.all('Sec-WebSocket-Accept');
   if (accepts.length !== 1 || accepts[0] !== sent.expectedAccept) return failHandshake('ACCEPT');
+  return checkChoice(sent, headers);
+}
+
+/** Checks what the server chose of what was offered: the last of the rules, which hold for all versions of HTTP. */
+export function checkChoice(sent: SentOffer, headers: HeaderList): ResponseResult {
   // rule 5
   const extensions = readExtensions(headers);
   if (extensions === undefined) return failHandshake('EXTENSIONS');

@@ -2,7 +2,7 @@
 
 /** Every rule for a server's response, by its stable code. */
 export const handshakeFailures = {
-  STATUS: 'The server did not switch protocols: the status is not 101 (RFC 6455, 4.1)',
+  STATUS: 'The server did not accept: the status is not 101 (RFC 6455, 4.1), or 200 over HTTP/2 (RFC 8441, 5.1)',
   UPGRADE: 'There must be one Upgrade header, "websocket" (RFC 6455, 4.1)',
   CONNECTION: 'The Connection header must contain "Upgrade" (RFC 6455, 4.1)',
   ACCEPT: 'There must be one Sec-WebSocket-Accept header that answers the key (RFC 6455, 4.1)',

@@ -24,6 +24,7 @@ export const refusals = {
   REQUEST_TARGET: bad('The request target must be a path or an absolute http or https URI (RFC 6455, 4.2.1)'),
   HOST: bad('There must be one Host header with a valid host (RFC 6455, 4.1; RFC 9112, 3.2)'),
   BODY: bad('The request must not have a body'),
+  SCHEME: bad('The :scheme must be "https" or "http" (RFC 8441, 5)'),
   UPGRADE_REQUIRED: {
     status: 426,
     message: 'This is a WebSocket endpoint: the request must ask for an upgrade (RFC 6455, 4.1)',
@@ -52,6 +53,22 @@ export interface Refusal {
   readonly message: string;
   /** What the status demands. `Connection: close` is for who sends it to add. */
   readonly headers: readonly Header[];
+}
+
+/** The headers of HTTP/1.1 that no other version has: RFC 9113, 8.2.2. */
+const ofConnection: ReadonlySet<string> = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Those among `headers` that HTTP/2 may have. */
+export function withoutConnectionHeaders(headers: readonly Header[]): readonly Header[] {
+  return headers.filter(([name]) => !ofConnection.has(name.toLowerCase()));
 }
 
 export function refuse(code: RefusalCode): Refusal {

@@ -31,6 +31,7 @@ export interface IncomingRequest {
 /** A request that is a valid opening handshake. */
 export interface OpeningRequest {
   readonly version: ProtocolVersion;
+  /** Empty over HTTP/2, which has none (RFC 8441, 5). */
   readonly key: string;
   readonly host: string;
   readonly target: string;
@@ -51,16 +52,26 @@ export type OpeningResult =
  * @param said what `readOpeningHeaders` found, for who has asked already
  */
 export function readRequest(request: IncomingRequest, said = readOpeningHeaders(request.headers)): OpeningResult {
-  const { headers, target } = request;
   const broken = brokenHttpRule(request, said) ?? brokenUpgradeRule(said);
-  if (broken !== undefined) return refused(broken);
+  return broken === undefined ? readHandshake(request, said, true) : refused(broken);
+}
+
+/**
+ * What the handshakes of all versions of HTTP have in common.
+ * @param hasKey whether there must be a key
+ */
+export function readHandshake(
+  { headers, target }: Pick<IncomingRequest, 'headers' | 'target'>,
+  said: OpeningHeaders,
+  hasKey: boolean,
+): OpeningResult {
   const { host, key } = said;
   if (host === undefined || !isHost(host)) return refused('HOST');
 
   // 4.4: a version that is not spoken here is answered by those that are, before anything else of it is read
   const version = readVersion(said);
   if (version === undefined) return refused('VERSION');
-  if (key === undefined || !isKey(key)) return refused('KEY');
+  if (hasKey && (key === undefined || !isKey(key))) return refused('KEY');
   // 4.1, item 10: tokens, all of them different. An empty list is not one (11.3.4: 1#token).
   const subprotocols = said.subprotocols === undefined ? NONE : listElements(said.subprotocols);
   if (subprotocols !== NONE && (subprotocols.length === 0 || !areUniqueTokens(subprotocols))) {
@@ -70,7 +81,8 @@ export function readRequest(request: IncomingRequest, said = readOpeningHeaders(
   if (extensions === undefined) return refused('EXTENSIONS');
   const origin = readOrigin(said, version);
   if (origin === REPEATED) return refused('ORIGIN');
-  return { ok: true, opening: { version, key, host, target, origin, subprotocols, extensions, headers } };
+  const opening = { version, key: (hasKey && key) || '', host, target, origin, subprotocols, extensions, headers };
+  return { ok: true, opening };
 }
 
 /** What a server decides about a valid request. */
@@ -95,8 +107,8 @@ export function acceptRequest(opening: OpeningRequest, platform: Platform, choic
   return `${response}\r\n`;
 }
 
-/** What the response says of a choice, beside what all responses say. */
-function chosenHeaders(opening: OpeningRequest, choice: OpeningChoice): readonly Header[] {
+/** What the response says of a choice, beside what all responses say. Throws as `acceptRequest` does. */
+export function chosenHeaders(opening: OpeningRequest, choice: OpeningChoice): readonly Header[] {
   const { subprotocol, deflate, headers: added = NONE } = choice;
   if (subprotocol === undefined && deflate === undefined && added.length === 0) return NONE;
   const headers: Header[] = [];
@@ -123,8 +135,13 @@ function brokenHttpRule(
 ): RefusalCode | undefined {
   if (method !== 'GET') return 'METHOD';
   if (httpVersion !== '1.1' && !/^(?:1\.[1-9]|[2-9]\.[0-9])$/.test(httpVersion)) return 'HTTP_VERSION';
-  if (!target.startsWith('/') && !/^https?:\/\//i.test(target)) return 'REQUEST_TARGET';
+  if (!isTarget(target)) return 'REQUEST_TARGET';
   return hasBody ? 'BODY' : undefined;
+}
+
+/** A path, or an absolute URL (RFC 9112, 3.2). */
+export function isTarget(target: string): boolean {
+  return target.startsWith('/') || /^https?:\/\//i.test(target);
 }
 
 function brokenUpgradeRule({ upgrade, connection }: OpeningHeaders): RefusalCode | undefined {
