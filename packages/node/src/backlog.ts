@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { bytesOfConnection, isHttp2Stream } from './http2-stream.ts';
 
 // What a stream has been given and the system has not taken yet.
 //
@@ -46,9 +47,10 @@ export class Backlog {
 /**
  * How much of the write that is under way is left. A stream of Node tells when a write is done and nothing in between,
  * which for one of many MiB may take minutes; its handle knows, and Node's own socket timeout asks it. A stream without a
- * handle may know by itself.
+ * handle may know by itself. For a stream of HTTP/2 it is another number that changes.
  */
 function writeQueueSize(stream: Duplex): number {
+  if (isHttp2Stream(stream)) return bytesOfConnection(stream);
   const handle: unknown = '_handle' in stream ? stream._handle : stream;
   if (typeof handle !== 'object' || handle === null || !('writeQueueSize' in handle)) return 0;
   return typeof handle.writeQueueSize === 'number' ? handle.writeQueueSize : 0;

@@ -1,4 +1,5 @@
 export { Alarm, Deadlines, Expiring } from './deadlines.ts';
+export { cancelHttp2Stream } from './http2-stream.ts';
 export { nodePlatform } from './platform.ts';
 export { StreamPipe, type StreamPipeOwner } from './stream-pipe.ts';
 export { stayingCodec } from './zlib-codec.ts';

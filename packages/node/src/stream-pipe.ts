@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Connection, Pipe } from '@tidewire/protocol';
 import { Backlog } from './backlog.ts';
+import { cancelHttp2Stream, isHttp2Stream } from './http2-stream.ts';
 import { readShared, sharedReader } from './shared-read.ts';
 
-// The bytes of a connection over a stream of Node: a TCP or TLS socket, or anything else that is a Duplex.
+// The bytes of a connection over a stream of Node: a TCP or TLS socket, a stream of HTTP/2, or anything else that is a
+// Duplex.
 //
 // There are tens of thousands of these, most of them idle, so what only a busy one needs is made when it gets busy, and
 // the listeners are the same functions for all: they find the pipe through the stream.
@@ -178,7 +180,9 @@ export class StreamPipe implements Pipe {
   }
 
   destroy(): void {
-    this.stream.destroy();
+    const { stream } = this;
+    if (isHttp2Stream(stream)) cancelHttp2Stream(stream);
+    else stream.destroy();
   }
 
   /** Stops reading, so that the peer's window fills. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { nodePlatform, StreamPipe, type StreamPipeOwner } from '@tidewire/node';
 import {
   Connection,
@@ -40,11 +41,11 @@ export class Side implements ConnectionHandler, StreamPipeOwner {
   readonly closed: Promise<ConnectionClose>;
   #resolve: (close: ConnectionClose) => void = () => {};
 
-  constructor(role: Role, socket: Socket, head: Uint8Array = new Uint8Array(0)) {
+  constructor(role: Role, stream: Duplex, head: Uint8Array = new Uint8Array(0)) {
     this.closed = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.pipe = new StreamPipe(socket, this);
+    this.pipe = new StreamPipe(stream, this);
     this.connection = new Connection(new ConnectionSettings({ role, platform: nodePlatform }), this, this.pipe);
     this.connection.open();
     this.pipe.start(this.connection, head);

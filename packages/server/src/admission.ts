@@ -190,7 +190,7 @@ export class Admission<Data> implements PendingUpgradeOwner {
       data: acceptance?.data as Data,
       subprotocol: subprotocol ?? '',
       url: opening.target,
-      remoteAddress: exchange.incoming.socket.remoteAddress,
+      remoteAddress: pending === undefined ? exchange.incoming.socket.remoteAddress : pending.request.remoteAddress,
     };
     this.#host.admitted(exchange.stream, origination, { response, head, deflate: deflate?.agreement });
   }

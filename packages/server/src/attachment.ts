@@ -10,6 +10,8 @@ import { channels, warn } from './diagnostics.ts';
 import { afterResponse, earlierResponse } from './earlier-response.ts';
 import type { Exchange } from './exchange.ts';
 import { Http1Exchange } from './http1-exchange.ts';
+import type { Http2Exchange } from './http2-exchange.ts';
+import { interceptStreams, type StreamFate } from './http2-streams.ts';
 import { type RefusedReason, type Rejection, rejectionOf, rejections } from './refusal.ts';
 import { refuse as refuseTunnel } from './tunnel/answers.ts';
 import { interceptRequests } from './tunnel/interception.ts';
@@ -22,7 +24,7 @@ import { pathOf } from './upgrade-request.ts';
 // request before, such as one with `Upgrade: h2c`. So what is not for a WebSocket goes back to the server without that
 // header.
 
-/** A server of HTTP/1.1, which one of node:http2 is where it allows that. */
+/** A server of HTTP/1.1, of HTTP/2, or of both. */
 export type HttpServer = Server | HttpsServer | Http2Server | Http2SecureServer;
 
 export type PathOption = string | RegExp | ((path: string) => boolean);
@@ -71,7 +73,9 @@ export function attachUpgrades(
   takeTunnel?: TakeTunnel,
 ): () => void {
   const { path, otherwise } = options;
-  if (typeof server?.on !== 'function') throw new TypeError('server must be a server of node:http or node:https');
+  if (typeof server?.on !== 'function') {
+    throw new TypeError('server must be a server of node:http, node:https or node:http2');
+  }
   if (path !== undefined && typeof path !== 'function' && !(path instanceof RegExp) && !isPath(path)) {
     throw new TypeError(`path must begin with a slash, or be a pattern or a function, not ${JSON.stringify(path)}`);
   }
@@ -93,6 +97,7 @@ class UpgradeRouter {
   #attachments: readonly Attachment[] = [];
   #stopChoosing = (): void => {};
   #stopIntercepting = (): void => {};
+  #stopStreams = (): void => {};
 
   constructor(server: HttpServer) {
     this.#server = server;
@@ -107,6 +112,7 @@ class UpgradeRouter {
       this.#server.on('upgrade', this.#upgrade);
       this.#stopChoosing = chooseUpgrades(this.#server, (request) => isForWebSocket(request) || this.#leaves());
       this.#stopIntercepting = interceptRequests(this.#server, this.#takesTunnel);
+      this.#stopStreams = interceptStreams(this.#server, (exchange) => this.#takeStream(exchange));
     }
     this.#attachments = [...this.#attachments, attachment];
     return () => {
@@ -114,6 +120,7 @@ class UpgradeRouter {
       if (this.#attachments.length > 0) return;
       this.#server.off('upgrade', this.#upgrade);
       this.#stopChoosing();
+      this.#stopStreams();
       this.#stopIntercepting();
     };
   }
@@ -140,8 +147,7 @@ class UpgradeRouter {
     try {
       if (exchange.asksForWebSocket) attachment = this.#find(request.url ?? '');
     } catch (error) {
-      this.#report(error, request);
-      this.#refuse(exchange, rejections.UPGRADE_THREW, 'UPGRADE_THREW');
+      this.#threw(exchange, error);
       return;
     }
     if (attachment === undefined && this.#leaves()) return;
@@ -150,6 +156,26 @@ class UpgradeRouter {
     if (earlier === undefined) this.#answer(exchange, attachment);
     else afterResponse(earlier, request.socket, () => this.#answer(exchange, attachment));
   };
+
+  #takeStream(exchange: Http2Exchange): StreamFate {
+    let attachment: Attachment | undefined;
+    try {
+      attachment = this.#find(exchange.incoming.url ?? '');
+    } catch (error) {
+      this.#threw(exchange, error);
+      return 'taken';
+    }
+    // Who else takes WebSockets here does so by upgrades, which HTTP/2 has not.
+    if (attachment === undefined && this.#leaves()) return this.#server.listenerCount('upgrade') > 1 ? 'http1' : 'left';
+    if (attachment !== undefined) attachment.take(exchange);
+    else this.#refuse(exchange, rejections.NO_ENDPOINT, 'NO_ENDPOINT');
+    return 'taken';
+  }
+
+  #threw(exchange: Exchange, error: unknown): void {
+    this.#report(error, exchange.incoming);
+    this.#refuse(exchange, rejections.UPGRADE_THREW, 'UPGRADE_THREW');
+  }
 
   #answer(exchange: Http1Exchange, attachment: Attachment | undefined): void {
     if (areCutOff(exchange.incoming, this.#server)) {

@@ -16,6 +16,10 @@ export class UpgradeRequest {
   /** In the client's order of preference. */
   readonly subprotocols: readonly string[];
   readonly headers: HeaderList;
+  /** The IP address of who connects, which may be a proxy; `undefined` on a Unix socket. */
+  readonly remoteAddress: string | undefined;
+  /** Whether the connection to this process is encrypted. */
+  readonly encrypted: boolean;
   readonly #target: string;
   readonly #decision: { readonly signal: AbortSignal };
   #url: URL | undefined;
@@ -30,6 +34,10 @@ export class UpgradeRequest {
     this.origin = opening.origin;
     this.subprotocols = opening.subprotocols;
     this.headers = opening.headers;
+    // Now: once a connection of HTTP/2 is gone, Node gives away nothing of its socket.
+    const { socket } = exchange.incoming;
+    this.remoteAddress = socket.remoteAddress;
+    this.encrypted = socket instanceof TLSSocket;
     this.#decision = decision;
   }
 
@@ -57,21 +65,10 @@ export class UpgradeRequest {
     return this.#cookies;
   }
 
-  /** The IP address of who connects, which may be a proxy; `undefined` on a Unix socket. */
-  get remoteAddress(): string | undefined {
-    return this.incoming.socket.remoteAddress;
-  }
-
-  /** Whether the connection to this process is encrypted. */
-  get encrypted(): boolean {
-    return this.incoming.socket instanceof TLSSocket;
-  }
-
-  /** The client's certificate, if the TLS server asked for one and the client has one. */
+  /** The client's certificate, if the TLS server asked for one and the client has one. Read it before the client is gone. */
   get certificate(): PeerCertificate | undefined {
-    const { socket } = this.incoming;
-    if (!(socket instanceof TLSSocket)) return undefined;
-    const certificate = socket.getPeerCertificate();
+    if (!this.encrypted) return undefined;
+    const certificate = peerCertificate(this.incoming);
     return certificate && Object.keys(certificate).length > 0 ? certificate : undefined;
   }
 
@@ -93,6 +90,15 @@ export class UpgradeRequest {
   /** What `reject` was called with. */
   get rejection(): Rejection | undefined {
     return this.#rejection;
+  }
+}
+
+function peerCertificate({ socket }: IncomingMessage): PeerCertificate | undefined {
+  try {
+    return socket instanceof TLSSocket ? socket.getPeerCertificate() : undefined;
+  } catch {
+    // The connection of HTTP/2 is gone.
+    return undefined;
   }
 }
 
