@@ -340,7 +340,9 @@ export class TunnelClientSession implements Pipe {
     const { incoming, outgoing } = this.#ends;
     if (outgoing.isReady || incoming.limit - this.#said.limit >= this.#window / 2) return true;
     const unsaid = incoming.received - this.#said.received;
-    return unsaid > 0 && (incoming.hasEnded || unsaid >= this.#window / 4 || this.#platform.now() >= this.#ackAt);
+    // The server sends no more than a window of its own ahead of what it knows to have come.
+    const isMuch = unsaid >= Math.min(this.#window, this.opened.parameters.window) / 4;
+    return unsaid > 0 && (incoming.hasEnded || isMuch || this.#platform.now() >= this.#ackAt);
   }
 
   get #receivesAt(): number {

@@ -101,6 +101,14 @@ describe('what is received', () => {
     expect(client.last.records[1]).toEqual(ack(4096, 16_384 + 4096));
   });
 
+  it('is acknowledged at once when it is a quarter of the window of a server that keeps less', () => {
+    const { client, stream } = Client.streaming({}, { window: 16_384 });
+    client.brings(stream, data(0, ...new Array(4095).fill(0)));
+    expect(client.last).toBe(stream);
+    client.brings(stream, data(4095, 0));
+    expect(client.last.records).toContainEqual(ack(4096, 262_144 + 4096));
+  });
+
   it('is acknowledged again if the request that said so is lost', () => {
     const { client, stream } = Client.streaming();
     client.brings(stream, data(0, 1));
