@@ -11,6 +11,8 @@ export type {
 } from './options.ts';
 export * from './reconnecting/exports.ts';
 export { ReconnectingWebSocket } from './reconnecting/node.ts';
+export type { Transport } from './transports.ts';
+export { TunnelError } from './tunnel/tunnel-pipe.ts';
 export { type BinaryType, type Handler, WebSocket, type WebSocketEventMap } from './websocket.ts';
 export { type WebSocketCloseInfo, WebSocketError } from './websocket-error.ts';
 export { type WebSocketOpenInfo, WebSocketStream, type WebSocketStreamOptions } from './websocket-stream.ts';

@@ -11,14 +11,14 @@ import {
   type SentRequest,
   serializeExtensions,
 } from '@tidewire/protocol';
+import { type Carrier, type CarrierOwner, SocketCarrier } from './carrier.ts';
 import { takeTurn } from './connecting-queue.ts';
-import { authority, dialPath, dialTcp, resolveHost, secure } from './dial.ts';
 import { type Answer, exchange } from './exchange.ts';
-import { asFailure, failure, handshakeFailure, WebSocketFailure } from './failures.ts';
-import type { ResolvedOptions, ResolvedProxy } from './options.ts';
-import { chooseProxy } from './proxy.ts';
+import { asFailure, failure, handshakeFailure } from './failures.ts';
+import type { ResolvedOptions } from './options.ts';
 import { followRedirect, type Hop, isRedirect } from './redirect.ts';
-import { basicCredentials, hostOf, isBlockedPort, isSecure, portOf } from './target.ts';
+import { dialRoute, findRoute } from './route.ts';
+import { basicCredentials, isBlockedPort } from './target.ts';
 
 // From a URL to a socket that speaks WebSocket: https://websockets.spec.whatwg.org/#websocket-opening-handshake and
 // RFC 6455, 4.1. Everything that can go wrong ends as a WebSocketFailure.
@@ -32,9 +32,9 @@ export interface Handshake {
 }
 
 export interface Opened {
-  readonly socket: Socket;
-  /** What the server sent right behind its answer. */
-  readonly rest: Uint8Array;
+  /** Makes what carries the frames. To be called once, or `drop`. */
+  carry(owner: CarrierOwner): Carrier;
+  drop(): void;
   readonly handshake: Handshake;
   readonly subprotocol: string;
   /** As `WebSocket.extensions` says it. */
@@ -49,7 +49,7 @@ export interface Waiting {
 }
 
 /** @throws WebSocketFailure; or the reason of `signal`, which should be one, too */
-export async function open(
+export async function openByHandshake(
   target: URL,
   subprotocols: readonly string[],
   options: ResolvedOptions,
@@ -59,7 +59,7 @@ export async function open(
   let hop: Hop = { target, options };
   for (let count = 0; ; count++) {
     const result = await attempt(hop, subprotocols, waiting, signal);
-    if ('socket' in result) return result;
+    if ('carry' in result) return result;
     const { answer } = result;
     if (!isRedirect(answer.status)) throw handshakeFailure('STATUS', answer);
     hop = followRedirect(hop, answer, count);
@@ -79,8 +79,7 @@ async function attempt(
   const release = options.connectInParallel ? () => {} : await waitForTurn(route.key, waiting, signal);
   let socket: Socket | undefined;
   try {
-    socket = await route.dial();
-    if (isSecure(target)) socket = await secure(socket, hostOf(target), options.tls, signal);
+    socket = await dialRoute(route, hop, signal);
     const sent = requestFor(hop, subprotocols);
     const answer = await ask(socket, sent, signal);
     if (answer.status === 101) return check(sent, answer, hop, socket);
@@ -99,60 +98,6 @@ async function waitForTurn(key: string, waiting: Waiting, signal: AbortSignal): 
   const release = await takeTurn(key, signal);
   waiting.ends();
   return release;
-}
-
-interface Route {
-  /** What counts as the same address and port. */
-  readonly key: string;
-  /** Makes a connection to the server, without TLS. */
-  dial(): Promise<Socket>;
-}
-
-async function findRoute({ target, options }: Hop, signal: AbortSignal): Promise<Route> {
-  const { socketPath } = options;
-  if (socketPath !== undefined) return { key: socketPath, dial: () => dialPath(socketPath, signal) };
-  const host = hostOf(target);
-  const port = portOf(target);
-  const proxy = chooseProxy(target, options);
-  // 4.1, item 2: behind a proxy nobody knows the address, so "each host name" counts as "a distinct host".
-  if (proxy !== undefined) {
-    return { key: authority(host, port), dial: () => dialThroughProxy(proxy, authority(host, port), signal) };
-  }
-  const addresses = await resolveHost(host, signal);
-  const [first = { address: host }] = addresses;
-  return { key: authority(first.address, port), dial: () => dialTcp(host, addresses, port, signal) };
-}
-
-/** 4.1, item 3: "open a connection … by asking the proxy", with CONNECT, for `ws:` as well as for `wss:`. */
-async function dialThroughProxy(proxy: ResolvedProxy, server: string, signal: AbortSignal): Promise<Socket> {
-  const answered = await askProxy(proxy, server, signal).catch((error: unknown) => {
-    if (error === signal.reason) throw error;
-    // What dialling made of it speaks of the server.
-    throw asFailure(error instanceof WebSocketFailure ? error.cause : error, 'PROXY');
-  });
-  const { socket, answer } = answered;
-  // RFC 9110, 9.3.6: any status 2xx, and nothing else, makes the connection a tunnel.
-  if (answer.status >= 200 && answer.status <= 299) {
-    if (answer.rest.length > 0) socket.unshift(answer.rest);
-    return socket;
-  }
-  socket.destroy();
-  throw failure('PROXY_REFUSED', { detail: String(answer.status), response: answer });
-}
-
-async function askProxy(proxy: ResolvedProxy, server: string, signal: AbortSignal) {
-  const { url, headers, tls } = proxy;
-  const host = hostOf(url);
-  const tcp = await dialTcp(host, await resolveHost(host, signal), portOf(url), signal);
-  const socket = url.protocol === 'https:' ? await secure(tcp, host, tls, signal) : tcp;
-  const credentials = basicCredentials(url);
-  const authorization: Header[] = credentials === undefined ? [] : [['Proxy-Authorization', credentials]];
-  const answer = await exchange(
-    socket,
-    { method: 'CONNECT', target: server, headers: [['Host', server], ...authorization, ...headers] },
-    signal,
-  );
-  return { socket, answer };
 }
 
 function requestFor({ target, options }: Hop, subprotocols: readonly string[]): SentRequest {
@@ -188,8 +133,8 @@ function check(sent: SentRequest, answer: Answer, { target }: Hop, socket: Socke
   if (sent.subprotocols.length > 0 && subprotocol === '') throw failure('SUBPROTOCOL_MISSING', { response: answer });
   const { status, headers, rest } = answer;
   return {
-    socket,
-    rest,
+    carry: (owner) => new SocketCarrier(socket, rest, owner),
+    drop: () => socket.destroy(),
     handshake: { url: target.href, status, headers },
     subprotocol,
     extensions: serializeExtensions(extensions),

@@ -1,3 +1,5 @@
+import { areTransports } from './transports.ts';
+
 // Options are checked by a table: one rule for each name that there is, so that a misspelt name is found out, too.
 
 interface Rule {
@@ -46,6 +48,10 @@ export const optional = {
   signal: { wanted: 'an AbortSignal', accepts: (value) => value instanceof AbortSignal },
   // A NUL would end the path early in the operating system.
   path: { wanted: 'a path', accepts: (value) => isString(value) && value !== '' && !value.includes('\0') },
+  transports: {
+    wanted: "a list of 'websocket', 'stream', 'poll' and 'interval', none of them twice",
+    accepts: areTransports,
+  },
   version: { wanted: '13 or 8', accepts: (value) => value === 13 || value === 8 },
   oneOf: (...names: readonly string[]): Rule => ({
     wanted: names.map((name) => JSON.stringify(name)).join(' or '),

@@ -10,6 +10,7 @@ import {
   type ProtocolVersion,
 } from '@tidewire/protocol';
 import { checkOptions, isHttpUrl, optional, type Rules } from './option-rules.ts';
+import type { Transport } from './transports.ts';
 
 // What a program on Node can ask for beyond the standard, and how it is checked before anything is sent.
 
@@ -63,6 +64,13 @@ export interface WebSocketOptions {
   readonly handshakeTimeout?: number | undefined;
   /** From the beginning of the close to the end of the TCP connection. Default 10,000; `Infinity` for none. */
   readonly closeTimeout?: number | undefined;
+  /**
+   * What may carry the WebSocket, in order: the first that gets through does. The server has to be one of
+   * `@tidewire/server` for any other than `'websocket'`. Default `['websocket']`.
+   */
+  readonly transports?: readonly Transport[] | undefined;
+  /** How long a transport may take to open before the next is tried. Default 5000; `Infinity` for as long as it takes. */
+  readonly transportTimeout?: number | undefined;
   /** How many redirects are followed. Default 0. */
   readonly redirects?: number | RedirectOptions | undefined;
   /** Default: what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say. `false`: no proxy. */
@@ -98,6 +106,8 @@ export interface ResolvedOptions {
   readonly signal: AbortSignal | undefined;
   readonly handshakeTimeout: number;
   readonly closeTimeout: number;
+  readonly transports: readonly Transport[];
+  readonly transportTimeout: number;
   readonly redirects: Required<RedirectOptions>;
   readonly proxy: ResolvedProxy | false | undefined;
   readonly socketPath: string | undefined;
@@ -117,6 +127,7 @@ export interface ResolvedProxy {
 
 const HANDSHAKE_TIMEOUT = 30_000;
 const CLOSE_TIMEOUT = 10_000;
+const TRANSPORT_TIMEOUT = 5_000;
 
 /** More than a program that looks at `bufferedAmount` ever has waiting, but not without end. */
 const MAX_BUFFERED_AMOUNT = 256 * 1024 * 1024;
@@ -128,6 +139,8 @@ const rules: Rules<WebSocketOptions> = {
   signal: optional.signal,
   handshakeTimeout: optional.time,
   closeTimeout: optional.time,
+  transports: optional.transports,
+  transportTimeout: optional.time,
   redirects: optional.countOr({ max: optional.count, allowInsecure: optional.boolean }),
   proxy: optional.urlOr({ url: optional.url, headers: optional.object, tls: optional.object }),
   socketPath: optional.path,
@@ -193,6 +206,8 @@ function resolve(given: WebSocketOptions): ResolvedOptions {
     signal: given.signal,
     handshakeTimeout: given.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
     closeTimeout: given.closeTimeout ?? CLOSE_TIMEOUT,
+    transports: [...(given.transports ?? ['websocket' as const])],
+    transportTimeout: given.transportTimeout ?? TRANSPORT_TIMEOUT,
     redirects:
       typeof redirects === 'number'
         ? { max: redirects, allowInsecure: false }

@@ -1,8 +1,12 @@
-import { Alarm, Deadlines, StreamPipe } from '@tidewire/node';
+import { Alarm, Deadlines } from '@tidewire/node';
 import { Connection, type ConnectionClose, type ConnectionHandler, type SendResult } from '@tidewire/protocol';
+import type { Carrier } from './carrier.ts';
+import { Countdown } from './countdown.ts';
 import { asFailure, failure, violationFailure, type WebSocketFailure } from './failures.ts';
-import { type Opened, open } from './opening.ts';
+import { open } from './open.ts';
+import type { Opened } from './opening.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { Transport } from './transports.ts';
 
 // One connection of a client from its opening to its end, with its deadlines. WebSocket and WebSocketStream are two ways
 // to look at it. It calls its listener as things happen: never before the constructor has returned, and from within
@@ -39,19 +43,20 @@ export class Session {
   readonly #listener: SessionListener;
   readonly #options: ResolvedOptions;
   readonly #opening = new AbortController();
-  readonly #deadline = new Alarm(() => this.#expired());
+  readonly #closeDeadline = new Alarm(() => this.#closeExpired());
   #connection: Connection | undefined;
-  #pipe: StreamPipe | undefined;
+  #pipe: Carrier | undefined;
   #failure: WebSocketFailure | undefined;
-  /** What is left of `handshakeTimeout`, and since when it runs. */
-  #handshakeTime: number;
-  #clockStarted = 0;
 
   constructor(target: URL, subprotocols: readonly string[], options: ResolvedOptions, listener: SessionListener) {
     this.#listener = listener;
     this.#options = options;
-    this.#handshakeTime = options.handshakeTimeout;
     this.#open(target, subprotocols);
+  }
+
+  /** What carries it, once open. */
+  get transport(): Transport | undefined {
+    return this.#pipe?.transport;
   }
 
   /** Frames that have not left the process, in bytes. */
@@ -102,10 +107,8 @@ export class Session {
     this.#connection?.resume();
   }
 
-  #expired(): void {
-    if (this.#connection === undefined) {
-      this.#opening.abort(failure('HANDSHAKE_TIMEOUT'));
-    } else if (this.bufferedAmount > 0 && this.#pipe?.hasProgressed()) {
+  #closeExpired(): void {
+    if (this.bufferedAmount > 0 && this.#pipe?.hasProgressed()) {
       // What was sent before the close still goes out, slowly: it is not to be cut off.
       this.#setCloseDeadline();
     } else {
@@ -118,8 +121,11 @@ export class Session {
     const abort = () => this.#opening.abort(failure('ABORTED', { cause: signal?.reason }));
     if (signal?.aborted) abort();
     else signal?.addEventListener('abort', abort, { once: true });
-    this.#startHandshakeClock();
-    const waiting = { begins: () => this.#stopHandshakeClock(), ends: () => this.#startHandshakeClock() };
+    const countdown = new Countdown(deadlines, this.#options.handshakeTimeout, () =>
+      this.#opening.abort(failure('HANDSHAKE_TIMEOUT')),
+    );
+    countdown.start();
+    const waiting = { begins: () => countdown.stop(), ends: () => countdown.start() };
     let opened: Opened | undefined;
     try {
       // Whatever happens, nobody is told before the constructor has returned.
@@ -130,25 +136,15 @@ export class Session {
       this.#failure ??= asFailure(error, 'CONNECT');
     }
     signal?.removeEventListener('abort', abort);
-    deadlines.clear(this.#deadline);
+    countdown.stop();
     if (opened !== undefined && !this.#opening.signal.aborted) return this.#begin(opened);
-    opened?.socket.destroy();
+    opened?.drop();
     this.#failure ??= asFailure(this.#opening.signal.reason, 'CONNECT');
     this.#end({ code: ABNORMAL_CLOSURE, reason: '', wasClean: false, error: undefined });
   }
 
-  #startHandshakeClock(): void {
-    this.#clockStarted = performance.now();
-    if (Number.isFinite(this.#handshakeTime)) deadlines.set(this.#deadline, this.#handshakeTime);
-  }
-
-  #stopHandshakeClock(): void {
-    this.#handshakeTime -= performance.now() - this.#clockStarted;
-    deadlines.clear(this.#deadline);
-  }
-
   #begin(opened: Opened): void {
-    const pipe = new StreamPipe(opened.socket, {
+    const pipe = opened.carry({
       drained: () => this.#listener.drained(),
       failed: (cause) => {
         this.#failure ??= asFailure(cause, 'CONNECTION_LOST');
@@ -159,7 +155,7 @@ export class Session {
     this.#connection = connection;
     connection.open(opened.agreement);
     this.#listener.opened(opened);
-    pipe.start(connection, opened.rest);
+    pipe.begin(connection);
   }
 
   readonly #handler: ConnectionHandler = {
@@ -174,13 +170,13 @@ export class Session {
       this.#listener.closing();
     },
     close: (event) => {
-      deadlines.clear(this.#deadline);
+      deadlines.clear(this.#closeDeadline);
       this.#end(event);
     },
   };
 
   #setCloseDeadline(): void {
-    if (Number.isFinite(this.#options.closeTimeout)) deadlines.set(this.#deadline, this.#options.closeTimeout);
+    if (Number.isFinite(this.#options.closeTimeout)) deadlines.set(this.#closeDeadline, this.#options.closeTimeout);
   }
 
   #end({ code, reason, wasClean, error }: ConnectionClose): void {

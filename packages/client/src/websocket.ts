@@ -9,6 +9,7 @@ import type { WebSocketInit, WebSocketOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Session, type SessionEnd } from './session.ts';
 import { parseTarget } from './target.ts';
+import type { Transport } from './transports.ts';
 import {
   exposeConstants,
   exposeInterface,
@@ -179,6 +180,11 @@ export class WebSocket extends TypedEventTarget<WebSocket, WebSocketEventMap> {
   /** The server's answer to the opening handshake, once open. */
   get handshake(): Handshake | undefined {
     return this.#handshake;
+  }
+
+  /** What carries it, once open. A tunnel may find another way later. */
+  get transport(): Transport | undefined {
+    return this.#readyState === CONNECTING ? undefined : this.#session.transport;
   }
 
   /** Why the connection failed: what its `error` and `close` events carry, too. */
