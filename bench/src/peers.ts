@@ -14,6 +14,7 @@ export type PeerName =
   | 'ws-lean'
   | 'bun'
   | 'deno'
+  | 'bare'
   | 'socket.io'
   | 'sockjs';
 
@@ -45,7 +46,6 @@ function onNode(
   const manifest = manifestOf(packageName);
   if (manifest === undefined) return { name, missing: `the package ${packageName} is not installed` };
   const executable = process.execPath;
-  // gc() lets memory be compared by what is held, and not by what has not been collected yet.
   const args = [fileURLToPath(new URL(`./servers/${server}.js`, import.meta.url))];
   const label = name === 'tidewire' ? 'Tidewire' : (labels[name] ?? name);
   return { name, label, version: `${packageName} ${manifest}`, executable, args, environment };
@@ -53,6 +53,7 @@ function onNode(
 
 const labels: Partial<Record<PeerName, string>> = {
   'tidewire-lent': 'Tidewire, lendBinary',
+  bare: 'Node alone',
   'ws-bufferutil': 'ws + bufferutil',
   'ws-lean': 'ws, lean deflate',
   'socket.io': 'Socket.IO',
@@ -100,6 +101,7 @@ const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   'ws-lean': () => onNode('ws-lean', 'ws', 'ws', { ...NO_BUFFERUTIL, LEAN_DEFLATE: '1' }),
   bun: () => runtime('bun', 'Bun', '@oven', []),
   deno: () => runtime('deno', 'Deno', '@deno', denoArgs),
+  bare: () => onNode('bare', 'bare', '@tidewire/node'),
   'socket.io': () => onNode('socket.io', 'socket.io', 'socket.io'),
   sockjs: () => onNode('sockjs', 'sockjs', 'sockjs'),
 };
@@ -112,6 +114,7 @@ const names = [
   'ws-lean',
   'bun',
   'deno',
+  'bare',
   'socket.io',
   'sockjs',
 ] as const;

@@ -42,9 +42,11 @@ function goals(results: readonly RecordedResult[]): string[] {
     const reached = isLessBetter(metric) ? own.ratio <= goal : own.ratio >= goal;
     const native = peers.find(({ name }) => name === 'bun');
     const figures = [`${isLessBetter(metric) ? 'at most' : 'at least'} ${goal} ×`, ratioText(own.ratio)];
-    return [`| ${[title, ...figures, reached ? 'yes' : 'no', ratioText(native?.ratio) || '–'].join(' | ')} |`];
+    const bound = peers.find(({ name }) => name === 'bare');
+    const others = [native, bound].map((peer) => ratioText(peer?.ratio) || '–');
+    return [`| ${[title, ...figures, reached ? 'yes' : 'no', ...others].join(' | ')} |`];
   });
-  return ['| beside `ws` | goal | Tidewire | reached | Bun |', '|---|---|---|---|---|', ...rows];
+  return ['| beside `ws` | goal | Tidewire | reached | Bun | Node alone |', '|---|---|---|---|---|---|', ...rows];
 }
 
 function charts(results: readonly RecordedResult[]): string[] {
