@@ -48,9 +48,10 @@ describe('a peer that does not read', () => {
     });
     const peer = await RawPeer.open(port);
     peer.socket.pause();
+    const message = frame(Opcode.BINARY, Buffer.alloc(MiB));
     const growth = await memoryGrowth(async () => {
       for (let i = 0; i < 200; i++) {
-        peer.send(frame(Opcode.BINARY, Buffer.alloc(MiB)));
+        peer.send(message);
         await until(() => peer.socket.writableLength === 0);
       }
     });

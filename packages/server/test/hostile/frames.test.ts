@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { closeFrame, frame, Opcode, RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { until } from '../support/serving.ts';
 import { memoryGrowth, underAttack } from './attack.ts';
@@ -117,10 +117,13 @@ function compressed(data: Uint8Array): Buffer {
 describe('compressed messages', () => {
   const deflate = upgradeRequest('/', { 'Sec-WebSocket-Extensions': NO_TAKEOVER });
   const MiB = 1024 * 1024;
+  let bomb: Buffer;
+  beforeAll(() => {
+    bomb = compressed(Buffer.alloc(512 * MiB));
+  });
 
   it.each(['whole', 'in fragments'])('that inflate a thousandfold fail the connection with 1009: %s', async (how) => {
     const { port, goesOn, ends } = await underAttack({ deflate: true, limits: { maxMessageSize: MiB } });
-    const bomb = compressed(Buffer.alloc(512 * MiB));
     expect(bomb.length).toBeLessThan(MiB);
     const growth = await memoryGrowth(async () => {
       for (let i = 0; i < 10; i++) {
