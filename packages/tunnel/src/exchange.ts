@@ -37,10 +37,12 @@ export class Exchange {
   }
 
   /** When it counts as failed, if nothing happens before. */
-  deadline({ pollTime, heartbeatInterval }: TunnelParameters): number {
+  deadline({ pollTime, streamTime, heartbeatInterval }: TunnelParameters): number {
     if (this.mode === 'WAIT') return this.startedAt + pollTime + SLACK;
     if (this.mode !== 'STREAM') return this.startedAt + ANSWER_TIME;
-    return this.isProven ? this.heardAt + 2 * heartbeatInterval : this.startedAt + PROOF_TIME;
+    if (this.isProven) return this.heardAt + 2 * heartbeatInterval;
+    // A short answer that was held back until it was whole has its proof, too.
+    return this.startedAt + Math.min(PROOF_TIME, (streamTime * 3) / 4);
   }
 
   /** Whether its failure says something about the way: it was cut off or lost after it had begun, or had been held. */

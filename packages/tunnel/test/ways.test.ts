@@ -24,6 +24,15 @@ describe('a stream', () => {
     expect([client.session.way, client.last.mode, client.owner.aborted]).toEqual(['POLLING', 'WAIT', [1]]);
   });
 
+  it('that lasts no longer than that is given up before its end: what is held back comes whole, with its proof', () => {
+    const client = new Client({}, { streamTime: 2000 });
+    client.brings(client.last, hello, ack(0));
+    client.pass(1499);
+    expect(client.session.way).toBe('PROBING');
+    client.pass(1);
+    expect(client.session.way).toBe('POLLING');
+  });
+
   it('that is cut twice before it is proven is given up, too', () => {
     const client = new Client();
     for (const way of ['PROBING', 'POLLING']) {
