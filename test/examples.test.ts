@@ -12,7 +12,7 @@ const root = new URL('../', import.meta.url);
 const folder = new URL('node_modules/.tidewire-examples/', root);
 const pages = [
   'README.md',
-  ...readdirSync(new URL('docs/', root))
+  ...readdirSync(new URL('docs/', root), { encoding: 'utf8', recursive: true })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];

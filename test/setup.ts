@@ -1,36 +1,70 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 
-// What the tests of the whole need from the machine: Chromium. On Debian, as root, it is installed; elsewhere the tests
-// in a browser are skipped, unless this is CI, where a browser that is missing is a failure.
+// What the tests of the whole need from the machine: Chromium, nginx and HAProxy. On Debian, as root, they are installed;
+// elsewhere the tests that need one that is missing are skipped, unless this is CI, where that is a failure.
 
 declare module 'vitest' {
+  /** The path of each, or the empty string. */
   interface ProvidedContext {
-    /** The path of a Chromium, or the empty string. */
     chromium: string;
+    nginx: string;
+    haproxy: string;
   }
 }
 
-const places = [
-  process.env.CHROMIUM_PATH ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
-
-function find(): string | undefined {
-  const { CHROMIUM_PATH: wanted } = process.env;
-  if (wanted !== undefined && !existsSync(wanted)) throw new Error(`CHROMIUM_PATH names no file: ${wanted}`);
-  return places.find((place) => place !== '' && existsSync(place));
+interface Program {
+  /** Of the program, and of its package in Debian. */
+  readonly name: 'chromium' | 'nginx' | 'haproxy';
+  readonly title: string;
+  /** Names a path that is to be used in place of the usual ones. */
+  readonly variable: string;
+  readonly places: readonly string[];
+  readonly tests: string;
 }
 
-function install(): void {
+const programs: readonly Program[] = [
+  {
+    name: 'chromium',
+    title: 'Chromium',
+    variable: 'CHROMIUM_PATH',
+    places: [
+      '/usr/bin/chromium',
+      '/usr/bin/chromium-browser',
+      '/usr/bin/google-chrome',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ],
+    tests: 'in a browser',
+  },
+  {
+    name: 'nginx',
+    title: 'nginx',
+    variable: 'NGINX_PATH',
+    places: ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'],
+    tests: 'behind nginx',
+  },
+  {
+    name: 'haproxy',
+    title: 'HAProxy',
+    variable: 'HAPROXY_PATH',
+    places: ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/usr/local/bin/haproxy', '/opt/homebrew/bin/haproxy'],
+    tests: 'behind HAProxy',
+  },
+];
+
+function find({ variable, places }: Program): string | undefined {
+  const wanted = process.env[variable];
+  if (wanted === undefined || wanted === '') return places.find((place) => existsSync(place));
+  if (!existsSync(wanted)) throw new Error(`${variable} names no file: ${wanted}`);
+  return wanted;
+}
+
+function install(missing: readonly Program[]): void {
   const isDebian = existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
   if (!isDebian || process.getuid?.() !== 0) return;
-  console.log('Chromium is missing: installing the Debian package.');
+  console.log(`Installing Debian's packages of ${missing.map(({ title }) => title).join(', ')}, which are missing.`);
   const apt = (...words: string[]) =>
     execFileSync('apt-get', words, {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -38,19 +72,35 @@ function install(): void {
     });
   try {
     apt('update');
-    apt('install', '--yes', '--no-install-recommends', 'chromium');
+    withoutServices(() => apt('install', '--yes', '--no-install-recommends', ...missing.map(({ name }) => name)));
   } catch (error) {
-    console.log(`Chromium could not be installed: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`They could not be installed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Debian starts what it installs, unless this program says 101. The tests start proxies of their own. */
+function withoutServices(work: () => void): void {
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    work();
+  } finally {
+    if (isOurs) rmSync(policy);
   }
 }
 
 export function setup(project: TestProject): void {
-  if (find() === undefined) install();
-  const chromium = find();
-  if (chromium === undefined) {
-    const advice = 'No Chromium found: install it, or set CHROMIUM_PATH.';
-    if (process.env.CI === 'true') throw new Error(advice);
-    console.log(`${advice} The tests in a browser are skipped.`);
+  const missing = programs.filter((program) => find(program) === undefined);
+  if (missing.length > 0) install(missing);
+  for (const program of programs) {
+    const { name, title, variable, tests } = program;
+    const path = find(program);
+    if (path === undefined) {
+      const advice = `No ${title} found: install it, or set ${variable}.`;
+      if (process.env.CI === 'true') throw new Error(advice);
+      console.log(`${advice} The tests ${tests} are skipped.`);
+    }
+    project.provide(name, path ?? '');
   }
-  project.provide('chromium', chromium ?? '');
 }
