@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { generate } from 'selfsigned';
 import { type Service, startService } from 'tidewire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launch } from './support.ts';
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 /** A window on a page of the service, which must not complain of anything. */
-async function visit(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
+async function visit(path: string, options: Parameters<Browser['newContext']>[0] = {}, from = base): Promise<Visit> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -28,7 +29,7 @@ async function visit(path: string, options: Parameters<Browser['newContext']>[0]
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await page.goto(new URL(path, base).href);
+  await page.goto(new URL(path, from).href);
   return { context, page, complaints, id: (name) => page.getByTestId(name) };
 }
 
@@ -107,6 +108,31 @@ describe.skipIf(chromiumPath === '')('the echo page', () => {
     expect(await page.title()).toContain('Tidewire');
     expect(complaints).toEqual([]);
     await context.close();
+  });
+});
+
+describe.skipIf(chromiumPath === '')('the echo page over TLS', () => {
+  it('connects over HTTP/2, and shows that handshake', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+    const secure = await startService({ port: 0, tls: { key: Buffer.from(key), cert: Buffer.from(cert) } });
+    try {
+      const { context, page, id } = await visit('/echo', { ignoreHTTPSErrors: true }, secure.urls.pages);
+      await id('connect').click();
+      await eventually(() => id('state').textContent(), 'OPEN');
+      await id('message').fill('hello');
+      await id('send').click();
+      await eventually(() => id('message-received').count(), 1);
+      const request = await id('handshake-request').textContent();
+      expect(request).toMatch(/CONNECT \/echo\?handshake=[0-9a-f]+ HTTP\/2\.0/);
+      expect(request).toMatch(/:protocol\s*websocket/);
+      expect(await id('handshake-response').textContent()).toContain('Status 200');
+      await id('close').click();
+      await eventually(() => id('close-code').textContent(), '1000');
+      await page.close();
+      await context.close();
+    } finally {
+      await secure.stop();
+    }
   });
 });
 

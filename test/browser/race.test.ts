@@ -1,10 +1,12 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { generate } from 'selfsigned';
 import { type Service, startService } from 'tidewire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launch } from './support.ts';
 
 let browser: Browser;
 let service: Service;
+let secure: Service;
 let base: string;
 
 beforeAll(async () => {
@@ -12,11 +14,14 @@ beforeAll(async () => {
   browser = await launch();
   service = await startService({ port: 0 });
   base = service.urls.pages ?? '';
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+  secure = await startService({ port: 0, tls: { key: Buffer.from(key), cert: Buffer.from(cert) } });
 });
 
 afterAll(async () => {
   await browser?.close();
   await service?.stop();
+  await secure?.stop();
 });
 
 interface Visit {
@@ -27,7 +32,7 @@ interface Visit {
   value(lane: string, column: string): Promise<number>;
 }
 
-async function visit(options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
+async function visit(options: Parameters<Browser['newContext']>[0] = {}, from = base): Promise<Visit> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -35,7 +40,7 @@ async function visit(options: Parameters<Browser['newContext']>[0] = {}): Promis
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await page.goto(new URL('/race', base).href);
+  await page.goto(new URL('/race', from).href);
   return {
     context,
     page,
@@ -78,6 +83,21 @@ describe.skipIf(chromiumPath === '')('the race page', () => {
     expect(complaints).toEqual([]);
     await context.close();
     await expect.poll(runs, soon).toBe(0);
+  });
+
+  it('has the WebSocket over HTTP/2 where the page came over that', async () => {
+    const { context, page, complaints, value } = await visit({ ignoreHTTPSErrors: true }, secure.urls.pages);
+    for (const lane of ['polling', 'long-polling', 'events', 'stream', 'websocket-h2']) {
+      await expect.poll(() => value(lane, 'latency'), { ...soon, message: lane }).toBeGreaterThan(0);
+      await expect.poll(() => value(lane, 'bytes'), { ...soon, message: lane }).toBeGreaterThan(0);
+    }
+    await page.getByTestId('verdict').waitFor();
+    await expect.poll(() => value('long-polling', 'requests'), soon).toBeGreaterThan(12);
+    expect(await value('websocket-h2', 'requests')).toBe(1);
+    expect(await value('long-polling', 'bytes')).toBeGreaterThan(1.5 * (await value('websocket-h2', 'bytes')));
+    expect(await page.getByTestId('lane-websocket').textContent()).toContain('Not here');
+    expect(complaints).toEqual([]);
+    await context.close();
   });
 
   it('follows its sliders, by keyboard too', async () => {

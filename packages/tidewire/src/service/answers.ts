@@ -1,16 +1,34 @@
 import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import type { HandshakeRecord, HeaderPairs } from './handshakes.ts';
+import type { HandshakeRecord, Handshakes, HeaderPairs } from './handshakes.ts';
+import { onSession, type ServiceServer } from './listening.ts';
 
 // Whatever answers an upgrade, an endpoint or who refuses it, writes the head of the response to the connection first.
-// That is where it is read from, so that what is recorded is what was sent.
+// That is where it is read from, so that what is recorded is what was sent. Over HTTP/2 it is what the stream is told to
+// respond with.
+
+/** Keeps the handshakes that want to be kept. To be called before there is an endpoint on the server. */
+export function recordAnswers(server: ServiceServer, handshakes: Handshakes): void {
+  const record = (kept: HandshakeRecord) => handshakes.keep(kept);
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex) => {
+    if (handshakes.wants(request)) recordAnswer(request, stream, record);
+  });
+  onSession(server, (session) => {
+    const note = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, fields: string[]) => {
+      const { ':protocol': protocol, ':path': url = '', ':method': method = '' } = headers;
+      if (protocol === undefined || !handshakes.wants({ url })) return;
+      const { remoteAddress = '' } = session.socket;
+      const request = pairs(fields);
+      onRespond(stream, (response) => record({ method, url, httpVersion: '2.0', remoteAddress, request, response }));
+    };
+    // In front of Node's own listener, which hands the stream on.
+    session.prependListener('stream', note);
+  });
+}
 
 /** Calls `record` with the request and what it is answered with, if it is answered. */
-export function recordAnswer(
-  request: IncomingMessage,
-  stream: Duplex,
-  record: (record: HandshakeRecord) => void,
-): void {
+function recordAnswer(request: IncomingMessage, stream: Duplex, record: (record: HandshakeRecord) => void): void {
   onFirstWrite(stream, (head) => {
     const response = parseHead(head);
     if (response === undefined) return;
@@ -38,6 +56,21 @@ function onFirstWrite(stream: Duplex, seen: (head: string) => void): void {
     };
     Object.defineProperty(stream, method, { configurable: true, value: once });
   }
+}
+
+function onRespond(stream: ServerHttp2Stream, seen: (response: HandshakeRecord['response']) => void): void {
+  const respond: unknown = stream.respond;
+  if (typeof respond !== 'function') return;
+  const once = (...args: unknown[]): unknown => {
+    Reflect.deleteProperty(stream, 'respond');
+    const [fields] = args;
+    const all = Object.entries(typeof fields === 'object' && fields !== null ? fields : {});
+    const named = all.filter(([name]) => !name.startsWith(':'));
+    const headers = named.flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)] as const));
+    seen({ status: Number(Object.fromEntries(all)[':status']), headers });
+    return Reflect.apply(respond, stream, args);
+  };
+  Object.defineProperty(stream, 'respond', { configurable: true, value: once });
 }
 
 function parseHead(text: string): HandshakeRecord['response'] | undefined {

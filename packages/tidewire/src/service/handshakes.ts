@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { type Answer, json, text } from './http.ts';
+import { type Answer, json, type Request, text } from './http.ts';
 import { isFromHere } from './same-origin.ts';
 
 // A page cannot read the headers of its own WebSocket's opening handshake. It names the handshake with an id of its own
@@ -28,7 +27,7 @@ export class Handshakes {
   readonly #records = new Map<string, { readonly record: HandshakeRecord; readonly timer: NodeJS.Timeout }>();
 
   /** Whether the request names an id. */
-  wants({ url = '' }: IncomingMessage): boolean {
+  wants({ url = '' }: Pick<Request, 'url'>): boolean {
     return idIn(url) !== undefined;
   }
 
@@ -51,7 +50,7 @@ export class Handshakes {
     this.#records.set(id, { record: kept, timer });
   }
 
-  readonly resource = (path: string, request: IncomingMessage): Answer | undefined => {
+  readonly resource = (path: string, request: Request): Answer | undefined => {
     if (!path.startsWith(PATH)) return undefined;
     if (!isFromHere(request)) return text(403, 'Only pages of this server may ask.');
     const kept = this.#records.get(path.slice(PATH.length).toLowerCase());

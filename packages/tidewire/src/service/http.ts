@@ -1,6 +1,23 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 
 // The plain HTTP side of the service: a few resources, all of them for GET and HEAD only, and what answers in time.
+
+/** In either version of HTTP. */
+export type Request = IncomingMessage | Http2ServerRequest;
+
+/** What is needed of the response, in either version. */
+export interface Response {
+  writeHead(status: number, headers: Readonly<Record<string, string | number>>): unknown;
+  flushHeaders(): void;
+  write(text: string): boolean;
+  end(body?: Uint8Array | string): unknown;
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+  readonly writableLength: number;
+}
+
+export type RequestHandler = (request: Request, response: Response) => void;
 
 export interface Answer {
   readonly status: number;
@@ -9,10 +26,10 @@ export interface Answer {
 }
 
 /** The answer to a GET of this path, or `undefined` if there is nothing there. */
-export type Resource = (path: string, request: IncomingMessage) => Answer | undefined;
+export type Resource = (path: string, request: Request) => Answer | undefined;
 
 /** Serves a request by itself, or says what to answer; `undefined` if it is for somebody else. */
-export type Live = (path: string, request: IncomingMessage, response: ServerResponse) => Answer | 'served' | undefined;
+export type Live = (path: string, request: Request, response: Response) => Answer | 'served' | undefined;
 
 /** On every answer, under the resource's own headers. */
 const safeHeaders: Readonly<Record<string, string>> = {
@@ -24,7 +41,7 @@ const safeHeaders: Readonly<Record<string, string>> = {
 };
 
 /** Asks what is live, then the resources, in order, and answers with the first that has something. */
-export function handleRequests(resources: readonly Resource[], live: readonly Live[] = []): RequestListener {
+export function handleRequests(resources: readonly Resource[], live: readonly Live[] = []): RequestHandler {
   return (request, response) => {
     const path = pathOf(request);
     for (const serve of live) {
@@ -46,7 +63,7 @@ export function handleRequests(resources: readonly Resource[], live: readonly Li
 }
 
 /** The path of a request without its query, as it was sent: nothing is decoded. */
-export function pathOf({ url = '/' }: IncomingMessage): string {
+export function pathOf({ url = '/' }: Pick<Request, 'url'>): string {
   // RFC 9112, 3.2.2: a server MUST accept the absolute form, too.
   const path = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0];
   return path === undefined || path === '' ? '/' : path;
@@ -62,9 +79,12 @@ export function json(status: number, value: unknown): Answer {
   return { status, headers, body: Buffer.from(`${JSON.stringify(value)}\n`) };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+function send(request: Request, response: Response, answer: Answer): void {
+  const { status, body } = answer;
+  const headers = request.httpVersion === '2.0' ? withoutConnection(answer.headers) : answer.headers;
   if (status === 200 && isKnown(request.headers['if-none-match'], headers.ETag)) {
-    response.writeHead(304, { ...safeHeaders, ...headers }).end();
+    response.writeHead(304, { ...safeHeaders, ...headers });
+    response.end();
     return;
   }
   response.writeHead(status, { ...safeHeaders, ...headers, 'Content-Length': body.length });
@@ -77,4 +97,10 @@ function isKnown(ifNoneMatch: string | undefined, etag: string | undefined): boo
   if (ifNoneMatch === undefined || etag === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
   return ifNoneMatch.split(',').some((known) => known.trim().replace(/^W\//, '') === etag);
+}
+
+/** RFC 9113, 8.2.2: HTTP/2 has no headers that are about the connection. */
+function withoutConnection(headers: Answer['headers']): Answer['headers'] {
+  const { Connection, Upgrade, ...others } = headers;
+  return others;
 }

@@ -1,15 +1,12 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import { isIPv6, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { isIPv6 } from 'node:net';
 import type { WebSocketEndpoint } from '@tidewire/server';
-import { recordAnswer } from './answers.ts';
+import { recordAnswers } from './answers.ts';
 import { createChat } from './chat.ts';
 import { createEcho } from './echo.ts';
 import { Handshakes } from './handshakes.ts';
 import { healthResource } from './health.ts';
 import { handleRequests, type Live, type Resource, text } from './http.ts';
+import { Connections, createServiceServer, handle, listen, type ServiceServer } from './listening.ts';
 import { defaults, type ServiceOptions } from './options.ts';
 import { loadPages } from './pages.ts';
 import { Race } from './race/race.ts';
@@ -34,7 +31,7 @@ interface Site {
   readonly resources: readonly Resource[];
   readonly live: readonly Live[];
   /** Called with the server before anything else listens to it. */
-  watch(server: Server): void;
+  watch(server: ServiceServer): void;
 }
 
 interface Place {
@@ -46,11 +43,7 @@ interface Place {
   readonly endpoint: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'connectionCount'>;
 }
 
-/** For a request to come in whole, in milliseconds. */
-const REQUEST_TIMEOUT = 20_000;
 const STOP_TIMEOUT = 1000;
-/** For plain requests under way when the service stops, in milliseconds. */
-const REQUEST_GRACE = 200;
 
 /**
  * Starts the service of `tidewire serve`, or of `tidewire echo`.
@@ -69,15 +62,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     isDraining: () => isDraining,
     connections: () => Object.fromEntries(endpoints.map(({ name, endpoint }) => [name, endpoint.connectionCount])),
   });
-  const timeouts = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT };
-  const server = tls ? createSecureServer({ ...timeouts, ...tls }) : createServer(timeouts);
+  const server = createServiceServer(tls);
   site.watch(server);
-  server.on('request', handleRequests([health, ...site.resources], site.live));
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex) => {
-    if (handshakes.wants(request)) recordAnswer(request, stream, (record) => handshakes.keep(record));
-  });
+  handle(server, handleRequests([health, ...site.resources], site.live));
+  recordAnswers(server, handshakes);
   for (const { endpoint, path } of endpoints) endpoint.attach(server, { path, otherwise: 'refuse' });
-  const connections = trackConnections(server);
+  const connections = new Connections(server);
   const port = await listen(server, host, options.port ?? defaults.port);
   const endLog = log && logTraffic(log, new Map(endpoints.map(({ name, endpoint }) => [endpoint, name])));
 
@@ -97,7 +87,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       isDraining = true;
       const reason = 'The server is shutting down';
       await Promise.all(endpoints.map(({ endpoint }) => endpoint.drain({ timeout, reason })));
-      await close(server, connections);
+      await connections.close();
       endLog?.();
     },
   };
@@ -129,34 +119,6 @@ function echoAlone(options: ServiceOptions): Site {
     live: [],
     watch: () => {},
   };
-}
-
-function trackConnections(server: Server): ReadonlySet<Socket> {
-  const connections = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
-  return connections;
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-/** Lets what is under way finish for a moment, and then cuts it: upgrades that were refused, for one. */
-async function close(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  await Promise.race([closed, delay(REQUEST_GRACE, undefined, { ref: false })]);
-  for (const socket of connections) socket.destroy();
-  await closed;
 }
 
 /** How a browser on this machine gets there. */

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import type { CloseEvent, ErrorEvent, OpenEvent, RefusedEvent } from '@tidewire/server';
 import type { Logger } from 'pino';
 import { pathOf } from './http.ts';
@@ -28,12 +29,9 @@ export function logTraffic(log: Logger, endpoints: ReadonlyMap<unknown, string>)
       const { endpoint, request, status, reason } = event as RefusedEvent;
       const name = endpoint === undefined ? undefined : endpoints.get(endpoint);
       if (endpoint !== undefined && name === undefined) return;
-      const { remoteAddress } = request.socket;
+      const from = addressOf(request);
       const { origin } = request.headers;
-      log.warn(
-        { endpoint: name, path: pathOf(request), from: remoteAddress, origin, status, reason },
-        'handshake refused',
-      );
+      log.warn({ endpoint: name, path: pathOf(request), from, origin, status, reason }, 'handshake refused');
     },
     'tidewire:server:error': (event) => {
       const { endpoint, error } = event as ErrorEvent;
@@ -45,4 +43,13 @@ export function logTraffic(log: Logger, endpoints: ReadonlyMap<unknown, string>)
   return () => {
     for (const [name, listener] of Object.entries(channels)) unsubscribe(name, listener);
   };
+}
+
+function addressOf({ socket }: IncomingMessage): string | undefined {
+  try {
+    return socket.remoteAddress;
+  } catch {
+    // A connection of HTTP/2 that is gone says nothing any more.
+    return undefined;
+  }
 }

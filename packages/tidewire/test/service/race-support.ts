@@ -21,8 +21,10 @@ export class TestRun {
     this.id = id;
   }
 
-  static async open(port: number, headers: Record<string, string> = {}): Promise<TestRun> {
-    const peer = await Peer.open(`ws://127.0.0.1:${port}/race/control`, [], { headers: Object.entries(headers) });
+  /** @param ca the certificate of a service with TLS */
+  static async open(port: number, ca?: string): Promise<TestRun> {
+    const path = `:${port}/race/control`;
+    const peer = ca === undefined ? await Peer.open(`ws://127.0.0.1${path}`) : await openSecure(`localhost${path}`, ca);
     const welcome = await nextMessage(peer);
     if (welcome.type !== 'welcome') throw new Error(`No welcome: ${JSON.stringify(welcome)}`);
     return new TestRun(peer, welcome.run);
@@ -45,11 +47,32 @@ export class TestRun {
   /** The next tally that satisfies `isEnough`. */
   async tally(lane: RaceLane, isEnough: (tally: LaneTally) => boolean = () => true): Promise<LaneTally> {
     for (;;) {
-      const message = await nextMessage(this.peer);
-      const tally = message.type === 'tally' ? message.lanes[lane] : undefined;
+      const { [lane]: tally } = await this.tallies();
       if (tally !== undefined && isEnough(tally)) return tally;
     }
   }
+
+  /** The next tallies. */
+  async tallies(): Promise<Partial<Record<RaceLane, LaneTally>>> {
+    for (;;) {
+      const message = await nextMessage(this.peer);
+      if (message.type === 'tally') return message.lanes;
+    }
+  }
+
+  /** The tallies once two in a row are the same: the stream has come to rest, and what was sent has arrived. */
+  async settled(): Promise<Partial<Record<RaceLane, LaneTally>>> {
+    let last = '';
+    for (;;) {
+      const tallies = await this.tallies();
+      if (JSON.stringify(tallies) === last) return tallies;
+      last = JSON.stringify(tallies);
+    }
+  }
+}
+
+function openSecure(address: string, ca: string): Promise<Peer> {
+  return Peer.open(`wss://${address}`, [], { tls: { ca } });
 }
 
 export async function nextMessage(peer: Peer): Promise<RaceServerMessage> {

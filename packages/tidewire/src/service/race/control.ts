@@ -4,6 +4,9 @@ import { commonSettings, type EndpointLimits } from '../options.ts';
 import { Rate } from '../rate.ts';
 import { now, type Run } from './run.ts';
 import type { Runs } from './runs.ts';
+import { passOver } from './shared-connection.ts';
+import { takeTurn } from './turns.ts';
+import type { Counts } from './wire-meter.ts';
 
 // A run lives as long as its control connection: over it the page gets the run's id, says what it wants, learns what the
 // lanes cost, and compares its clock with the server's. It takes no part in the race, and no delay is added to it.
@@ -24,6 +27,8 @@ const MAX_MESSAGE = 1024;
 const MAX_BUFFERED = 64 * 1024;
 
 interface Guest {
+  /** What carries the connection, in common with lanes if that is HTTP/2. */
+  readonly carrier: Counts;
   readonly address: string;
   readonly rate: Rate;
   run: Run | undefined;
@@ -37,8 +42,14 @@ export function createControl(runs: Runs, origin: OriginOption, options: Endpoin
     ...commonSettings({ ...options, deflate: false }),
     limits: { maxMessageSize: MAX_MESSAGE, maxBufferedAmount: MAX_BUFFERED },
     origin,
-    upgrade: ({ remoteAddress = '' }) => ({
-      data: { address: remoteAddress, rate: new Rate(MESSAGE_RATE), run: undefined, timers: [] },
+    upgrade: ({ remoteAddress = '', incoming }) => ({
+      data: {
+        carrier: incoming.socket,
+        address: remoteAddress,
+        rate: new Rate(MESSAGE_RATE),
+        run: undefined,
+        timers: [],
+      },
     }),
     open: (socket) => begin(runs, socket),
     message: (socket, message) => take(socket, message),
@@ -58,7 +69,9 @@ function begin(runs: Runs, socket: ControlSocket): void {
     return;
   }
   data.run = run;
-  const tally = setInterval(() => tell(socket, { type: 'tally', at: now(), lanes: run.tallies() }), TALLY_INTERVAL);
+  // In a turn of its own: it may go over the connection that lanes are measured on.
+  const report = () => takeTurn(() => tell(socket, { type: 'tally', at: now(), lanes: run.tallies() }));
+  const tally = setInterval(report, TALLY_INTERVAL);
   const end = setTimeout(() => {
     tell(socket, { type: 'ended', reason: 'time' });
     socket.close(1000, 'The race is over its time');
@@ -69,7 +82,8 @@ function begin(runs: Runs, socket: ControlSocket): void {
 }
 
 function take(socket: ControlSocket, data: string | Uint8Array): void {
-  const { run, rate } = socket.data;
+  const { run, rate, carrier } = socket.data;
+  passOver(carrier);
   const message = decodeRaceClientMessage(data);
   if (message === undefined) socket.close(1008, 'Not a message of the race');
   else if (!rate.take(1)) socket.close(1008, 'Too many messages');

@@ -10,20 +10,32 @@ export interface CpuAccount {
   cpu: number;
 }
 
-let open: { readonly account: CpuAccount; readonly since: NodeJS.CpuUsage } | undefined;
+interface Bracket {
+  readonly account: CpuAccount;
+  readonly since: NodeJS.CpuUsage;
+}
 
-/** Does the work on this account. What it puts off to the end of the turn, as writes are, belongs to it. */
-export function charge(account: CpuAccount, work: () => void): void {
+let open: Bracket | undefined;
+
+/**
+ * From here on time goes to this account, until another is opened, or what is returned is called. No time is booked
+ * twice.
+ */
+export function openAccount(account: CpuAccount): () => void {
   settle();
   const mine = { account, since: process.cpuUsage() };
   open = mine;
+  return () => {
+    if (open === mine) settle();
+  };
+}
+
+/** Does the work on this account. What it puts off to the end of the turn, as writes are, belongs to it. */
+export function charge(account: CpuAccount, work: () => void): void {
+  const close = openAccount(account);
   work();
   // Node and the endpoint write in a process.nextTick that they have asked for by now; this comes after those.
-  process.nextTick(() => {
-    process.nextTick(() => {
-      if (open === mine) settle();
-    });
-  });
+  process.nextTick(() => process.nextTick(close));
 }
 
 function settle(): void {

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { LaneTally } from '@tidewire/console/race-messages';
+import type { Request } from '../http.ts';
 import { charge } from './cpu-clock.ts';
 import { DelayLine } from './delay-line.ts';
-import { WireMeter } from './wire-meter.ts';
+import { meterOf, type WireMeter } from './wire-meter.ts';
 
 /** One request of a lane under way. */
 export interface Visit {
@@ -20,6 +20,8 @@ export class Lane {
   readonly #inward: DelayLine;
   readonly #outward: DelayLine;
   #visit: Visit | undefined;
+  /** That of the visit. */
+  #meter: WireMeter | undefined;
 
   /** @param delay for one direction, in milliseconds */
   constructor(delay: () => number) {
@@ -37,13 +39,14 @@ export class Lane {
    * Counts a request, whose predecessor is ended, and calls `arrive` when it has come through the delay.
    * @returns what has to be called when the request and its connection's part in it are over
    */
-  enter(request: IncomingMessage, visit: Visit, arrive: () => void): () => void {
+  enter(request: Request, visit: Visit, arrive: () => void): () => void {
     const before = this.#visit;
     this.#visit = visit;
     before?.end();
     this.#tally.requests += 1;
     this.#tally.http = request.httpVersion;
-    const meter = new WireMeter(request, this.#tally);
+    const meter = meterOf(request, this.#tally);
+    this.#meter = meter;
     this.#meters.add(meter);
     this.#inward.pass(() => {
       if (this.#visit === visit) charge(this.#tally, arrive);
@@ -57,9 +60,10 @@ export class Lane {
 
   /** Calls `write`, which sends so many messages, when they have come through the delay. */
   send(messages: number, write: () => void): void {
+    const meter = this.#meter;
     this.#outward.pass(() => {
       this.#tally.messages += messages;
-      charge(this.#tally, write);
+      meter?.carry(write);
     });
   }
 

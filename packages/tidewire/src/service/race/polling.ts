@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, Response } from '../http.ts';
 import type { Lane } from './lane.ts';
 import type { StreamMessage } from './message-log.ts';
 import type { Run } from './run.ts';
@@ -18,24 +18,26 @@ export const laneHeaders = {
 } as const;
 
 /** @param after the number of the last message that the page has */
-export function answerPoll(run: Run, request: IncomingMessage, response: ServerResponse, after: number): void {
+export function answerPoll(run: Run, request: Request, response: Response, after: number): void {
   const lane = run.lane('polling');
+  const isOpen = watchOpen(response);
   const leave = lane.enter(request, { end: () => response.destroy() }, () =>
-    answer(lane, response, run.log.after(after)),
+    answer(lane, response, isOpen, run.log.after(after)),
   );
   response.once('close', leave);
 }
 
 /** @param after the number of the last message that the page has */
-export function answerLongPoll(run: Run, request: IncomingMessage, response: ServerResponse, after: number): void {
+export function answerLongPoll(run: Run, request: Request, response: Response, after: number): void {
   const lane = run.lane('long-polling');
+  const isOpen = watchOpen(response);
   let stopWaiting = (): void => {};
   const finish = (): void => {
     stopWaiting();
-    answer(lane, response, run.log.after(after));
+    answer(lane, response, isOpen, run.log.after(after));
   };
   const leave = lane.enter(request, { end: () => response.destroy() }, () => {
-    if (response.destroyed) return;
+    if (!isOpen()) return;
     if (run.log.after(after).length > 0) return finish();
     const timer = setTimeout(finish, LONGEST_WAIT);
     const unsubscribe = run.subscribe(finish);
@@ -50,15 +52,25 @@ export function answerLongPoll(run: Run, request: IncomingMessage, response: Ser
   });
 }
 
-function answer(lane: Lane, response: ServerResponse, messages: readonly StreamMessage[]): void {
+function answer(lane: Lane, response: Response, isOpen: () => boolean, messages: readonly StreamMessage[]): void {
   const body = messages.map(({ text }) => `${text}\n`).join('');
   lane.send(messages.length, () => {
-    if (response.destroyed) return;
+    if (!isOpen()) return;
     const headers = {
       ...laneHeaders,
       'Content-Type': 'application/x-ndjson',
       'Content-Length': Buffer.byteLength(body),
     };
-    response.writeHead(200, headers).end(body);
+    response.writeHead(200, headers);
+    response.end(body);
   });
+}
+
+/** Whether the response is still under way, from now on. */
+export function watchOpen(response: Response): () => boolean {
+  let isOpen = true;
+  response.once('close', () => {
+    isOpen = false;
+  });
+  return () => isOpen;
 }

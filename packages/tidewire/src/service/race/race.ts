@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isSameHost, type WebSocketEndpoint } from '@tidewire/server';
-import { type Answer, text } from '../http.ts';
+import { type Live, type Request, type Response, text } from '../http.ts';
+import type { ServiceServer } from '../listening.ts';
 import type { EndpointLimits } from '../options.ts';
 import { isFromHere } from '../same-origin.ts';
 import { createControl } from './control.ts';
@@ -17,7 +17,7 @@ export interface RaceOptions extends EndpointLimits {
   readonly origins?: readonly string[] | undefined;
 }
 
-type AnswerLane = (run: Run, request: IncomingMessage, response: ServerResponse, after: number) => void;
+type AnswerLane = (run: Run, request: Request, response: Response, after: number) => void;
 
 const lanes: Readonly<Record<string, AnswerLane>> = {
   '/race/polling': answerPoll,
@@ -43,16 +43,12 @@ export class Race {
   }
 
   /** To be called before other listeners are on the server, whose sockets it measures. */
-  watch(server: Server): void {
+  watch(server: ServiceServer): void {
     watchRequests(server);
   }
 
   /** Serves a GET of a lane, or says what to answer instead; `undefined` if the path is none of a lane. */
-  readonly serve = (
-    path: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Answer | 'served' | undefined => {
+  readonly serve: Live = (path, request, response) => {
     const answerLane = Object.hasOwn(lanes, path) ? lanes[path] : undefined;
     if (answerLane === undefined) return undefined;
     if (request.method !== 'GET') return text(405, 'Only GET is possible here.', { Allow: 'GET' });

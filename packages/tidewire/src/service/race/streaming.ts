@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RaceLane } from '@tidewire/console/race-messages';
+import type { Request, Response } from '../http.ts';
 import type { StreamMessage } from './message-log.ts';
-import { laneHeaders } from './polling.ts';
+import { laneHeaders, watchOpen } from './polling.ts';
 import type { Run } from './run.ts';
 
 // The two ways that are one response which never ends: server-sent events, which the browser parses, and plain HTTP
@@ -25,23 +25,26 @@ const MAX_BUFFERED = 64 * 1024;
 export function answerWithStream(
   kind: 'events' | 'stream',
   run: Run,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: Request,
+  response: Response,
   after: number,
 ): void {
   const format = formats[kind];
   const lane = run.lane(format.lane);
+  const isOpen = watchOpen(response);
   let unsubscribe = (): void => {};
   const pass = (message: StreamMessage): void =>
     lane.send(1, () => {
-      if (response.destroyed) return;
+      if (!isOpen()) return;
       response.write(format.write(message));
       if (response.writableLength > MAX_BUFFERED) response.destroy();
     });
   const leave = lane.enter(request, { end: () => response.destroy() }, () => {
-    if (response.destroyed) return;
+    if (!isOpen()) return;
     lane.send(0, () => {
-      if (!response.destroyed) response.writeHead(200, { ...laneHeaders, 'Content-Type': format.type }).flushHeaders();
+      if (!isOpen()) return;
+      response.writeHead(200, { ...laneHeaders, 'Content-Type': format.type });
+      response.flushHeaders();
     });
     for (const message of run.log.after(after)) pass(message);
     unsubscribe = run.subscribe(pass);
