@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Job, type Outcome, type Sample, UnsupportedError } from './job.ts';
+import { startCarrier } from './load/carriers.ts';
 import { startEcho } from './load/echo.ts';
 import { startFanOut } from './load/fan-out.ts';
 import { startHandshakes } from './load/handshakes.ts';
@@ -37,6 +38,8 @@ function startLoad(scenario: Exclude<Scenario, { kind: 'memory' }>): Promise<Loa
   switch (scenario.kind) {
     case 'echo':
       return startEcho(server.port, name, scenario);
+    case 'carriers':
+      return startCarrier(server.port, name, scenario);
     case 'latency':
       return startLatency(server.port, name, scenario);
     case 'fan-out':

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 export type PeerName =
   | 'tidewire'
   | 'tidewire-lent'
+  | 'tidewire-http2'
+  | 'tidewire-stream'
+  | 'tidewire-poll'
   | 'ws'
   | 'ws-bufferutil'
   | 'ws-lean'
@@ -16,6 +19,7 @@ export type PeerName =
   | 'deno'
   | 'bare'
   | 'socket.io'
+  | 'socket.io-polling'
   | 'sockjs';
 
 export interface Peer {
@@ -53,10 +57,14 @@ function onNode(
 
 const labels: Partial<Record<PeerName, string>> = {
   'tidewire-lent': 'Tidewire, lendBinary',
+  'tidewire-http2': 'Tidewire, HTTP/2',
+  'tidewire-stream': 'Tidewire, streaming',
+  'tidewire-poll': 'Tidewire, long polling',
   bare: 'Node alone',
   'ws-bufferutil': 'ws + bufferutil',
   'ws-lean': 'ws, lean deflate',
   'socket.io': 'Socket.IO',
+  'socket.io-polling': 'Socket.IO, long polling',
   sockjs: 'SockJS',
 };
 
@@ -92,6 +100,9 @@ const denoArgs = ['run', '--allow-all', '--no-prompt', '--no-lock', '--no-config
 const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   tidewire: () => onNode('tidewire', 'tidewire', '@tidewire/server'),
   'tidewire-lent': () => onNode('tidewire-lent', 'tidewire', '@tidewire/server', { LEND_BINARY: '1' }),
+  'tidewire-http2': () => onNode('tidewire-http2', 'tidewire', '@tidewire/server', { HTTP2: '1' }),
+  'tidewire-stream': () => onNode('tidewire-stream', 'tidewire', '@tidewire/server'),
+  'tidewire-poll': () => onNode('tidewire-poll', 'tidewire', '@tidewire/server'),
   ws: () => onNode('ws', 'ws', 'ws', NO_BUFFERUTIL),
   'ws-bufferutil': () => {
     const missing = manifestOf('bufferutil') === undefined;
@@ -103,12 +114,16 @@ const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   deno: () => runtime('deno', 'Deno', '@deno', denoArgs),
   bare: () => onNode('bare', 'bare', '@tidewire/node'),
   'socket.io': () => onNode('socket.io', 'socket.io', 'socket.io'),
+  'socket.io-polling': () => onNode('socket.io-polling', 'socket.io', 'socket.io', { POLLING: '1' }),
   sockjs: () => onNode('sockjs', 'sockjs', 'sockjs'),
 };
 
 const names = [
   'tidewire',
   'tidewire-lent',
+  'tidewire-http2',
+  'tidewire-stream',
+  'tidewire-poll',
   'ws',
   'ws-bufferutil',
   'ws-lean',
@@ -116,6 +131,7 @@ const names = [
   'deno',
   'bare',
   'socket.io',
+  'socket.io-polling',
   'sockjs',
 ] as const;
 

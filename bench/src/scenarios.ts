@@ -25,6 +25,13 @@ export interface EchoScenario extends Common {
   readonly tls?: true;
 }
 
+/** An echo like the others, over whatever carries the peer's messages: its name tells. One message under way each. */
+export interface CarrierScenario extends Common {
+  readonly kind: 'carriers';
+  readonly connections: number;
+  readonly message: Payload;
+}
+
 /** Messages are sent at a steady rate far below what the servers can do: what counts is how soon they come back. */
 export interface LatencyScenario extends Common {
   readonly kind: 'latency';
@@ -54,7 +61,13 @@ export interface MemoryScenario extends Common {
   readonly exchange?: Payload;
 }
 
-export type Scenario = EchoScenario | LatencyScenario | FanOutScenario | HandshakeScenario | MemoryScenario;
+export type Scenario =
+  | EchoScenario
+  | CarrierScenario
+  | LatencyScenario
+  | FanOutScenario
+  | HandshakeScenario
+  | MemoryScenario;
 
 const raw = ['tidewire', 'ws', 'bun', 'deno'] as const;
 const masked = ['tidewire', 'ws', 'ws-bufferutil', 'bun', 'deno'] as const;
@@ -112,6 +125,14 @@ export const scenarios: readonly Scenario[] = [
     deflate: true,
     goal: 3,
   }),
+  {
+    kind: 'carriers',
+    id: 'carriers',
+    title: 'Echo of 20 B over HTTP/2 and over plain requests, 50 connections',
+    message: text(20),
+    connections: 50,
+    peers: ['tidewire', 'tidewire-http2', 'tidewire-stream', 'tidewire-poll', 'ws', 'socket.io', 'socket.io-polling'],
+  },
   {
     kind: 'latency',
     id: 'latency',

@@ -1,9 +1,11 @@
+import { createServer } from 'node:http2';
 import process from 'node:process';
 import { WebSocketEndpoint } from '@tidewire/server';
 import { job } from './control.ts';
-import { listen } from './node-listener.ts';
+import { listen, listenWith } from './node-listener.ts';
 
-// The defaults, with the heartbeat and all limits on. LEND_BINARY lends binary messages to the handler.
+// The defaults, with the heartbeat and all limits on. LEND_BINARY lends binary messages to the handler; HTTP2 serves HTTP/2
+// without TLS.
 
 const fansOut = job.mode === 'fan-out';
 const endpoint = new WebSocketEndpoint({
@@ -17,4 +19,10 @@ const endpoint = new WebSocketEndpoint({
     else socket.send(message);
   },
 });
-listen((server) => endpoint.attach(server, { path: '/' }));
+if (process.env.HTTP2 === '1') {
+  const server = createServer();
+  endpoint.attach(server, { path: '/' });
+  listenWith(server);
+} else {
+  listen((server) => endpoint.attach(server, { path: '/' }));
+}
