@@ -3,10 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { transformWithOxc } from 'vite';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { centrifugeEndpoint } from './drop-in/support/centrifuge-server.ts';
+import { graphqlEndpoint } from './drop-in/support/graphql-server.ts';
+import { listen } from './drop-in/support/serving.ts';
+import { stompEndpoint } from './drop-in/support/stomp-server.ts';
 
 // Every `ts` block of the documentation is checked by the compiler and run against the built packages. Port 8080 stands
-// for a free one: a block that listens gets its own, and those after it talk to that.
+// for a free one: a block that listens gets its own, and those after it talk to that. Three URLs of example.com stand for
+// servers that speak what the libraries in the examples do.
 
 const root = new URL('../', import.meta.url);
 const folder = new URL('node_modules/.tidewire-examples/', root);
@@ -44,7 +49,24 @@ async function freePort(): Promise<number> {
 const nameOf = ({ page, line }: Example) => `${page.replace(/\W+/g, '-')}-${line}`;
 const all = pages.map((page) => ({ page, examples: examplesOf(page) })).filter(({ examples }) => examples.length > 0);
 
+const standIns = {
+  'wss://example.com/connection/websocket': () => listen(centrifugeEndpoint()),
+  'wss://example.com/graphql': () => listen(graphqlEndpoint()),
+  'wss://example.com/stomp': () => listen(stompEndpoint()),
+};
+const stops: (() => void)[] = [];
+
+afterAll(() => {
+  for (const stop of stops) stop();
+});
+
 beforeAll(async () => {
+  const replacements: [name: string, url: string][] = [];
+  for (const [name, start] of Object.entries(standIns)) {
+    const { url, close } = await start();
+    replacements.push([name, url]);
+    stops.push(close);
+  }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { examples } of all) {
@@ -53,7 +75,9 @@ beforeAll(async () => {
       if (example.code.includes('listen(')) port = await freePort();
       const name = nameOf(example);
       writeFileSync(new URL(`${name}.ts`, folder), `${example.code}\nexport {};\n`);
-      const { code } = await transformWithOxc(example.code.replaceAll('8080', String(port)), `${name}.ts`);
+      let text = example.code.replaceAll('8080', String(port));
+      for (const [from, to] of replacements) text = text.replaceAll(from, to);
+      const { code } = await transformWithOxc(text, `${name}.ts`);
       writeFileSync(new URL(`${name}.mjs`, folder), code);
     }
   }
