@@ -1,4 +1,4 @@
-import type { Transport as TunnelTransport, Way } from '@tidewire/tunnel';
+import type { Transport as TunnelTransport } from '@tidewire/tunnel';
 
 // What may carry a WebSocket, and in which order it is tried. Runs in browsers, too.
 
@@ -43,11 +43,3 @@ export function stepsFor(transports: readonly Transport[]): readonly TransportSt
   }
   return steps;
 }
-
-/** What a tunnel is to who asks which transport carries a WebSocket. */
-export const transportOfWay: Readonly<Record<Way, Transport>> = {
-  PROBING: 'stream',
-  STREAMING: 'stream',
-  POLLING: 'poll',
-  INTERVAL: 'interval',
-};

@@ -12,6 +12,7 @@ export {
   offerDeflate,
 } from './extensions/negotiation.ts';
 export type { DeflateOffer } from './extensions/negotiation-parameters.ts';
+export { FIN, FrameHeader, frameHeaderSize, Opcode, readFrameHeader, writeFrameHeader } from './frames.ts';
 export {
   checkResponse,
   createRequest,
@@ -36,7 +37,7 @@ export {
   serializeExtensions,
 } from './handshake/extension-header.ts';
 export { type HandshakeFailure, type HandshakeFailureCode, handshakeFailures } from './handshake/failures.ts';
-export { isToken } from './handshake/grammar.ts';
+export { areUniqueTokens, isToken } from './handshake/grammar.ts';
 export { assertHeader, type Header, HeaderList } from './handshake/headers.ts';
 export { acceptFor, createKey, isKey } from './handshake/key.ts';
 export { asksForWebSocket, type OpeningHeaders, readOpeningHeaders } from './handshake/opening-headers.ts';
@@ -58,4 +59,4 @@ export { portablePlatform } from './platform/portable.ts';
 export type { DeflateCodec, Deflater, Inflated, Inflater, LaterWork, Platform } from './platform.ts';
 export { PreparedBatch, PreparedMessage } from './prepared-message.ts';
 export { type ConnectionOptions, ConnectionSettings, type Role } from './settings.ts';
-export { type ReadyState, type State, stateDiagram, transitions } from './states.ts';
+export { type ReadyState, type State, type StateEvent, stateDiagram, transitions } from './states.ts';

@@ -1,9 +1,9 @@
-import type { Pipe, Platform } from '@tidewire/protocol';
+import type { Pipe } from '@tidewire/protocol';
 import { Exchange } from './exchange.ts';
 import type { OpenedTunnel } from './opening.ts';
-import type { TunnelOwner } from './owner.ts';
+import type { TunnelClientPlatform, TunnelOwner } from './owner.ts';
 import { BodyWriter, type Mode, type TunnelRecord, VERSION } from './records.ts';
-import { readRefusal, tunnelRefusals } from './refusals.ts';
+import { readLastingRefusal } from './refusals.ts';
 import { Retry } from './retry.ts';
 import { type TunnelState, type Way, ways } from './states.ts';
 import { StreamEnds } from './stream-ends.ts';
@@ -30,7 +30,7 @@ export interface TunnelClientOwner extends TunnelOwner {
 }
 
 export interface TunnelClientOptions {
-  readonly platform: Platform;
+  readonly platform: TunnelClientPlatform;
   /** What the client takes beyond what its owner has read, in bytes. At least 16,384. Default 262,144. */
   readonly window?: number | undefined;
   /** The ways to receive that may be tried, in the order in which they stand here. Default: all. */
@@ -53,7 +53,7 @@ const AT_ONCE = Number.NEGATIVE_INFINITY;
 
 export class TunnelClientSession implements Pipe {
   readonly opened: OpenedTunnel;
-  readonly #platform: Platform;
+  readonly #platform: TunnelClientPlatform;
   readonly #owner: TunnelClientOwner;
   readonly #window: number;
   readonly #ends: StreamEnds;
@@ -138,9 +138,9 @@ export class TunnelClientSession implements Pipe {
   refused(id: number, status: number, body: string): void {
     const exchange = this.#find(id);
     if (exchange === undefined) return;
-    const code = readRefusal(body);
+    const code = readLastingRefusal(body);
     if (code === 'UNKNOWN_SESSION') this.#ends.on('reset');
-    else if (code !== undefined && !tunnelRefusals[code].isPassing) this.#ends.on('refused');
+    else if (code !== undefined) this.#ends.on('refused');
     // Somebody on the way does not let so much through.
     if (code === undefined && status === 413) this.#bodySize = Math.max(SMALLEST_BODY, this.#bodySize / 2);
     this.#fail(exchange);

@@ -4,6 +4,7 @@ export {
   TunnelClientSession,
   type TunnelRequest,
 } from './client-session.ts';
+export { MESSAGE_NUMBER_SIZE, MESSAGES_SUBPROTOCOL, MessageKind } from './messages.ts';
 export {
   areSameKeys,
   createIdentity,
@@ -17,10 +18,11 @@ export {
   TUNNEL_PARAMETER,
   type TunnelIdentity,
 } from './opening.ts';
-export type { TunnelOwner } from './owner.ts';
+export type { TunnelClientPlatform, TunnelOwner } from './owner.ts';
 export { defaultTunnelParameters, resolveTunnelParameters, type TunnelParameters } from './parameters.ts';
 export { BodyWriter, type Mode, RecordReader, type TunnelRecord } from './records.ts';
-export { readRefusal, refusalBody, type TunnelRefusalCode, tunnelRefusals } from './refusals.ts';
+export { readRefusal, refusalBody, tunnelRefusals } from './refusal-body.ts';
+export type { TunnelRefusalCode } from './refusals.ts';
 export { type TunnelAnswer, TunnelServerSession } from './server-session.ts';
 export {
   type TunnelOutcome,
@@ -29,4 +31,4 @@ export {
   type Way,
   ways,
 } from './states.ts';
-export type { Transport } from './way-chooser.ts';
+export { type Transport, transportOfWay } from './way-chooser.ts';

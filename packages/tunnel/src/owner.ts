@@ -1,4 +1,8 @@
+import type { Platform } from '@tidewire/protocol';
 import type { TunnelOutcome } from './states.ts';
+
+/** What a client's session needs of the place where it runs. */
+export type TunnelClientPlatform = Pick<Platform, 'now' | 'randomFill'>;
 
 /**
  * Who has a session: what carries its requests, and what reads its bytes. `Connection` of the protocol has methods of the

@@ -71,7 +71,7 @@ export function resolveTunnelParameters(given: Partial<TunnelParameters> = {}): 
 
 /** What a server has said, or `undefined` if that is not all of the parameters, each in its range. */
 export function readTunnelParameters(said: unknown): TunnelParameters | undefined {
-  const parameters = { ...defaultTunnelParameters };
+  const parameters = { ...least };
   for (const name of names) {
     const value = property(said, name);
     if (!isInRange(name, value)) return undefined;

@@ -1,4 +1,4 @@
-import type { Platform } from '@tidewire/protocol';
+import type { TunnelClientPlatform } from './owner.ts';
 
 // When what has failed is tried again, and when it is given up: PROTOCOL.md, section 7. Times in milliseconds.
 
@@ -7,13 +7,13 @@ const LONGEST_DELAY = 5000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class Retry {
-  readonly #platform: Platform;
+  readonly #platform: TunnelClientPlatform;
   readonly #graceTime: number;
   #failures = 0;
   #since = NEVER;
   #at = Number.NEGATIVE_INFINITY;
 
-  constructor(platform: Platform, graceTime: number) {
+  constructor(platform: TunnelClientPlatform, graceTime: number) {
     this.#platform = platform;
     this.#graceTime = graceTime;
   }

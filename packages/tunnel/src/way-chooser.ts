@@ -1,4 +1,4 @@
-import type { Platform } from '@tidewire/protocol';
+import type { TunnelClientPlatform } from './owner.ts';
 import { type Way, type WayEvent, ways } from './states.ts';
 
 // Which way a client receives by, found out by what happens to its requests. Evidence against a way is only what happened
@@ -7,7 +7,8 @@ import { type Way, type WayEvent, ways } from './states.ts';
 /** How the client may receive. Streams and held requests need somebody on the way who lets them through. */
 export type Transport = 'stream' | 'poll' | 'interval';
 
-const transportOf: Readonly<Record<Way, Transport>> = {
+/** How a way receives. */
+export const transportOfWay: Readonly<Record<Way, Transport>> = {
   PROBING: 'stream',
   STREAMING: 'stream',
   POLLING: 'poll',
@@ -27,7 +28,7 @@ const FIRST_REST = 300_000;
 const LONGEST_REST = 3_600_000;
 
 export class WayChooser {
-  readonly #platform: Platform;
+  readonly #platform: TunnelClientPlatform;
   readonly #allowed: ReadonlySet<Transport>;
   #way: Way;
   #strikes = 0;
@@ -35,7 +36,7 @@ export class WayChooser {
   #restedAt = Number.POSITIVE_INFINITY;
 
   /** @throws TypeError if there is none */
-  constructor(allowed: readonly Transport[], platform: Platform) {
+  constructor(allowed: readonly Transport[], platform: TunnelClientPlatform) {
     this.#platform = platform;
     this.#allowed = new Set(allowed);
     const first = this.#firstAllowed('PROBING');
@@ -81,7 +82,7 @@ export class WayChooser {
 
   #firstAllowed(from: Way | undefined): Way | undefined {
     let way = from;
-    while (way !== undefined && !this.#allowed.has(transportOf[way])) way = ways[way].on.unfit;
+    while (way !== undefined && !this.#allowed.has(transportOfWay[way])) way = ways[way].on.unfit;
     return way;
   }
 }

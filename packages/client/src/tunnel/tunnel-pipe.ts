@@ -1,13 +1,15 @@
-import type { Connection, Pipe, Platform } from '@tidewire/protocol';
+import type { Connection, Pipe } from '@tidewire/protocol';
 import {
   type OpenedTunnel,
   type TunnelClientOwner,
+  type TunnelClientPlatform,
   TunnelClientSession,
   type TunnelOutcome,
   type TunnelRequest,
   type Transport as TunnelTransport,
+  transportOfWay,
 } from '@tidewire/tunnel';
-import { type Transport, transportOfWay } from '../transports.ts';
+import type { Transport } from '../transports.ts';
 import { tunnelAddress } from './address.ts';
 import type { Poster, PostListener } from './poster.ts';
 
@@ -15,12 +17,15 @@ import type { Poster, PostListener } from './poster.ts';
 // browsers, too.
 
 export interface TunnelPipeOptions {
-  readonly platform: Platform;
+  readonly platform: TunnelClientPlatform;
   /** Makes the requests. It is closed in the end. */
   readonly poster: Poster;
   /** The ways to receive that may be tried. */
   readonly transports: readonly TunnelTransport[];
 }
+
+/** What is used of a connection. */
+export type Carried = Pick<Connection, 'receive' | 'ended' | 'gone' | 'drained' | 'flush'>;
 
 /** What the owner of a pipe learns, beside what the connection tells. */
 export interface TunnelPipeOwner {
@@ -53,7 +58,7 @@ export class TunnelPipe implements Pipe, TunnelClientOwner {
   readonly #session: TunnelClientSession;
   /** What drops the requests that are under way. */
   readonly #drops = new Map<number, () => void>();
-  #connection: Connection | undefined;
+  #connection: Carried | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waitedBefore = 0;
 
@@ -67,7 +72,7 @@ export class TunnelPipe implements Pipe, TunnelClientOwner {
   }
 
   /** From here on what comes goes to `connection`, which must be open. */
-  begin(connection: Connection): void {
+  begin(connection: Carried): void {
     this.#connection = connection;
     this.#session.start();
   }

@@ -3,9 +3,12 @@
 
 const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-const tokenCodes: ReadonlySet<number> = new Set(
-  Array.from({ length: 128 }, (_, code) => code).filter((code) => isToken(String.fromCharCode(code))),
-);
+// Marked so that a page which has no use for it does not load it.
+const tokenCodes: ReadonlySet<number> = /* @__PURE__ */ findTokenCodes();
+
+function findTokenCodes(): ReadonlySet<number> {
+  return new Set(Array.from({ length: 128 }, (_, code) => code).filter((code) => isToken(String.fromCharCode(code))));
+}
 
 /** Whether `text` is a token: RFC 9110, 5.6.2 (the same characters as in RFC 2616, 2.2, that RFC 6455 names). */
 export function isToken(text: string): boolean {
