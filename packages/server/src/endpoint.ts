@@ -4,11 +4,14 @@ import { Admission } from './admission.ts';
 import { type AttachOptions, attachUpgrades, type HttpServer } from './attachment.ts';
 import { channels, warn } from './diagnostics.ts';
 import { Draining, type DrainOptions } from './draining.ts';
+import type { Exchange } from './exchange.ts';
 import { type EndpointOptions, resolveOptions } from './options.ts';
 import type { RefusedReason } from './refusal.ts';
 import { isThenable, Session, type SessionHost } from './session.ts';
 import type { MessageOptions, Socket } from './socket.ts';
 import { type PublishResult, Topics } from './topics.ts';
+import { type RequestSocket, requestSockets } from './tunnel/request-socket.ts';
+import { readTunnelTarget } from './tunnel/tunnel-target.ts';
 import { Tunnels } from './tunnel/tunnels.ts';
 
 export interface PublishOptions<Data> extends MessageOptions {
@@ -24,6 +27,8 @@ export class WebSocketEndpoint<Data = undefined> {
   readonly #host: SessionHost<Data>;
   readonly #admission: Admission<Data>;
   readonly #tunnels: Tunnels | undefined;
+  /** Takes the sockets over which tunnels have their requests. */
+  readonly #requestSockets: WebSocketEndpoint<RequestSocket> | undefined;
   readonly #sockets = new Set<Socket<Data>>();
   #draining: Draining | undefined;
 
@@ -71,6 +76,11 @@ export class WebSocketEndpoint<Data = undefined> {
         mayAsk: (origin, host) => 'ask' in resolved.origin || resolved.origin.allows(origin, host),
         admit: (exchange) => this.#admission.take(exchange),
       });
+    const tunnels = this.#tunnels;
+    this.#requestSockets =
+      tunnels &&
+      resolved.tunnel &&
+      new WebSocketEndpoint(requestSockets((session) => tunnels.find(session), resolved.tunnel.parameters.maxBodySize));
   }
 
   /**
@@ -84,7 +94,7 @@ export class WebSocketEndpoint<Data = undefined> {
     return attachUpgrades(
       server,
       options,
-      (exchange) => this.#admission.take(exchange),
+      (exchange) => this.#take(exchange),
       tunnels && ((request, response, target) => tunnels.take(request, response, target)),
     );
   }
@@ -147,6 +157,12 @@ export class WebSocketEndpoint<Data = undefined> {
   close(options: Omit<DrainOptions, 'within'> = {}): Promise<void> {
     this.#draining?.hurry();
     return this.drain({ ...options, within: 0 });
+  }
+
+  #take(exchange: Exchange): void {
+    const isOfTunnel = readTunnelTarget(exchange.incoming.url ?? '') !== undefined;
+    const endpoint = isOfTunnel ? this.#requestSockets : undefined;
+    (endpoint === undefined ? this.#admission : endpoint.#admission).take(exchange);
   }
 
   #finishDraining(): void {

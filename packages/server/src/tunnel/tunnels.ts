@@ -12,6 +12,7 @@ import {
 import type { Exchange } from '../exchange.ts';
 import { permit, ResponseAnswer, refuse } from './answers.ts';
 import { type BodyLimits, readBody } from './request-body.ts';
+import type { RequestedTunnel } from './request-socket.ts';
 import { TunnelExchange } from './tunnel-exchange.ts';
 import { TunnelStream } from './tunnel-stream.ts';
 import type { TunnelTarget } from './tunnel-target.ts';
@@ -25,10 +26,7 @@ const MAX_UPLOADS = 4;
 const MAX_UNREAD = 8;
 
 /** A tunnel that is open. */
-interface Entry {
-  readonly stream: TunnelStream;
-  /** Of the page that has opened it. */
-  readonly origin: string | undefined;
+interface Entry extends RequestedTunnel {
   readonly unread: Set<ServerResponse>;
   uploads: number;
 }
@@ -58,6 +56,10 @@ export class Tunnels {
 
   constructor(host: TunnelHost) {
     this.#host = host;
+  }
+
+  find(session: string): RequestedTunnel | undefined {
+    return this.#sessions.get(session);
   }
 
   take(incoming: IncomingMessage, response: ServerResponse, { target, session }: TunnelTarget): void {
@@ -113,8 +115,12 @@ export class Tunnels {
   #begin(stream: TunnelStream, origin: string | undefined, subprotocol: string): string {
     const { parameters } = this.#host.limits;
     const identity = createIdentity(nodePlatform);
-    this.#sessions.set(identity.id, { stream, origin, unread: new Set(), uploads: 0 });
-    stream.once('close', () => void this.#sessions.delete(identity.id));
+    const entry: Entry = { stream, origin, unread: new Set(), sockets: new Set(), uploads: 0 };
+    this.#sessions.set(identity.id, entry);
+    stream.once('close', () => {
+      this.#sessions.delete(identity.id);
+      for (const socket of entry.sockets) socket.close(1000);
+    });
     stream.begin(identity, parameters);
     return openingAnswer({ ...identity, subprotocol, parameters });
   }
