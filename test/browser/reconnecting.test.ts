@@ -1,26 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { type Socket, WebSocketEndpoint } from '@tidewire/server';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chromiumPath, launch, OTHER_HOST } from './support.ts';
-
-/** The page's script, as a bundler makes it of the package. */
-async function bundle(): Promise<string> {
-  const entry = fileURLToPath(new URL('reconnecting-entry.ts', import.meta.url));
-  const result = await build({
-    configFile: false,
-    logLevel: 'silent',
-    resolve: { conditions: ['tidewire-source', 'browser'] },
-    build: { write: false, lib: { entry, formats: ['es'], fileName: 'page' } },
-  });
-  const [output] = [result].flat();
-  if (output === undefined || !('output' in output)) throw new Error('Nothing was built');
-  return output.output.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('');
-}
+import { bundle, chromiumPath, launch, OTHER_HOST } from './support.ts';
 
 describe.skipIf(chromiumPath === '')('a WebSocket that reconnects, in Chromium', () => {
   let browser: Browser;
@@ -33,7 +17,7 @@ describe.skipIf(chromiumPath === '')('a WebSocket that reconnects, in Chromium',
   const stalling = new WebSocketEndpoint({ upgrade: () => new Promise<{ data: undefined }>(() => {}) });
 
   beforeAll(async () => {
-    const script = await bundle();
+    const script = await bundle('reconnecting-entry.ts');
     server = createServer((_request, response) => {
       response.setHeader('Content-Type', 'text/html');
       response.end(`<!doctype html><title>page</title><script type="module">${script}</script>`);

@@ -1,6 +1,16 @@
-import type { Session } from './session.ts';
+import type { SendResult } from '@tidewire/protocol';
 
-// What a program sends, in order, even where a Blob has to be read first; and `bufferedAmount`, which counts it.
+// What a program sends, in order, even where a Blob has to be read first; and `bufferedAmount`, which counts it. Runs in
+// browsers, too.
+
+/** What takes the messages. */
+export interface OutboxTarget {
+  /** Frames that have not left, in bytes. */
+  readonly bufferedAmount: number;
+  /** Whether something that was sent has not left, or was lost with the connection. */
+  readonly hasUnsent: boolean;
+  send(data: string | Uint8Array): SendResult;
+}
 
 /** A message that has been handed to the connection and has not left the process, as far as is known. */
 interface Sent {
@@ -13,8 +23,9 @@ interface Sent {
 type Waiting = { readonly data: string | Uint8Array | Blob; readonly size: number } | { act(): void };
 
 export class Outbox {
-  readonly #session: Session;
+  readonly #session: OutboxTarget;
   readonly #blobFailed: (error: unknown) => void;
+  readonly #inTask: (act: () => void) => void;
   readonly #maxBufferedAmount: number;
   /** From the Blob being read on; `undefined` if nothing waits for a Blob. */
   #waiting: Waiting[] | undefined;
@@ -28,10 +39,17 @@ export class Outbox {
   /** Whether `#sent` has been looked through in this turn of the event loop. */
   #isCounted = false;
 
-  constructor(session: Session, maxBufferedAmount: number, blobFailed: (error: unknown) => void) {
+  /** @param inTask has something done when the event loop comes round */
+  constructor(
+    session: OutboxTarget,
+    maxBufferedAmount: number,
+    blobFailed: (error: unknown) => void,
+    inTask: (act: () => void) => void,
+  ) {
     this.#session = session;
     this.#maxBufferedAmount = maxBufferedAmount;
     this.#blobFailed = blobFailed;
+    this.#inTask = inTask;
   }
 
   /**
@@ -137,7 +155,7 @@ export class Outbox {
     this.#isCounted = true;
     this.#discount();
     if (this.#isClosed && this.#sent.length === 0) return;
-    setImmediate(() => {
+    this.#inTask(() => {
       this.#isCounted = false;
     });
   }

@@ -97,13 +97,6 @@ export function exposeInterface(name: string, prototype: object, members: readon
   Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
 
-/** Constants stand on the interface and on its prototype, and cannot be changed. */
-export function exposeConstants(targets: readonly object[], constants: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(constants)) {
-    for (const target of targets) Object.defineProperty(target, name, { value, enumerable: true });
-  }
-}
-
 export function isObject(value: unknown): value is Readonly<Record<PropertyKey, unknown>> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

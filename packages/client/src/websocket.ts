@@ -7,11 +7,11 @@ import { failure, violationFailure, type WebSocketFailure } from './failures.ts'
 import type { Handshake, Opened } from './opening.ts';
 import type { WebSocketInit, WebSocketOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
+import { CLOSED, CLOSING, CONNECTING, exposeReadyStates, OPEN } from './ready-states.ts';
 import { Session, type SessionEnd } from './session.ts';
 import { parseTarget } from './target.ts';
 import type { Transport } from './transports.ts';
 import {
-  exposeConstants,
   exposeInterface,
   requireArguments,
   toClampedUnsignedShort,
@@ -36,11 +36,6 @@ export interface WebSocketEventMap {
   /** A Pong frame came; `data` is its payload, an ArrayBuffer. Beyond the standard. */
   readonly pong: MessageEvent;
 }
-
-const CONNECTING = 0;
-const OPEN = 1;
-const CLOSING = 2;
-const CLOSED = 3;
 
 export class WebSocket extends TypedEventTarget<WebSocket, WebSocketEventMap> {
   declare static readonly CONNECTING: 0;
@@ -101,8 +96,11 @@ export class WebSocket extends TypedEventTarget<WebSocket, WebSocketEventMap> {
       closed: (end) => setImmediate(() => this.#closed(end)),
       drained: () => {},
     });
-    this.#outbox = new Outbox(this.#session, resolved.settings.limits.maxBufferedAmount, (cause) =>
-      this.#session.fail(failure('BLOB_UNREADABLE', { cause })),
+    this.#outbox = new Outbox(
+      this.#session,
+      resolved.settings.limits.maxBufferedAmount,
+      (cause) => this.#session.fail(failure('BLOB_UNREADABLE', { cause })),
+      setImmediate,
     );
   }
 
@@ -267,7 +265,7 @@ exposeInterface('WebSocket', WebSocket.prototype, [
   'binaryType',
   'send',
 ]);
-exposeConstants([WebSocket, WebSocket.prototype], { CONNECTING, OPEN, CLOSING, CLOSED });
+exposeReadyStates(WebSocket);
 
 function sizeOf(data: string | Uint8Array | Blob): number {
   if (typeof data === 'string') return Buffer.byteLength(data);

@@ -1,19 +1,19 @@
+import { WebSocket } from '../browser/websocket.ts';
 import type { UrlSource } from './attempt.ts';
-import type { ReconnectingWebSocketOptions, WebSocketClass } from './options.ts';
+import type { ReconnectingWebSocketOptions } from './options.ts';
 import { ReconnectingWebSocketBase } from './reconnecting-websocket.ts';
 import { type BrowserScope, browserSurroundings } from './surroundings.ts';
 import type { Wiring } from './wiring.ts';
 
 interface Browser extends BrowserScope {
-  readonly WebSocket: WebSocketClass;
   readonly CloseEvent: Wiring['CloseEvent'];
   readonly MessageEvent: Wiring['MessageEvent'];
 }
 
-/** The native classes of the page or worker, looked up when one is needed. */
+/** The classes of events of the page or worker, looked up when they are needed. */
 function inBrowser(): Wiring {
   const scope = globalThis as unknown as Browser;
-  const { WebSocket, CloseEvent, MessageEvent } = scope;
+  const { CloseEvent, MessageEvent } = scope;
   return {
     WebSocket,
     CloseEvent,

@@ -32,7 +32,7 @@ export interface Clock {
 
 /** Times are in milliseconds. */
 export interface ReconnectingWebSocketOptions {
-  /** What makes the connections. Default: `WebSocket` of this package, which in a browser is the native one. */
+  /** What makes the connections. Default: `WebSocket` of this package. */
   readonly WebSocket?: WebSocketClass | undefined;
   /** Its third argument, such as `{ headers }` on Node. Default: none. */
   readonly webSocketOptions?: object | undefined;

@@ -1,5 +1,6 @@
 import { assertClose } from '../close-arguments.ts';
 import { defineHandlers, EventHandlers, type HandlerOf, TypedEventTarget } from '../event-handlers.ts';
+import { exposeReadyStates, OPEN } from '../ready-states.ts';
 import { Attempt, type LostConnection, type UrlSource } from './attempt.ts';
 import { type ReconnectingEventMap as EventMap, ReconnectingEvent } from './events.ts';
 import { hintOf, LONGEST_WAIT } from './hint.ts';
@@ -21,19 +22,17 @@ import type { Wiring } from './wiring.ts';
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
-const OPEN = 1;
-
 type Handler<E extends Event> = HandlerOf<ReconnectingWebSocketBase, E>;
 
 export class ReconnectingWebSocketBase extends TypedEventTarget<ReconnectingWebSocketBase, EventMap> {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSING = 2;
-  static readonly CLOSED = 3;
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSING = 2;
-  readonly CLOSED = 3;
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
   declare onopen: Handler<EventMap['open']>;
   declare onmessage: Handler<EventMap['message']>;
   declare onerror: Handler<EventMap['error']>;
@@ -259,5 +258,6 @@ export class ReconnectingWebSocketBase extends TypedEventTarget<ReconnectingWebS
   static {
     const types = ['open', 'message', 'error', 'close', 'reconnecting', 'statechange'];
     defineHandlers(ReconnectingWebSocketBase.prototype, types, (socket) => socket.#handlers);
+    exposeReadyStates(ReconnectingWebSocketBase);
   }
 }

@@ -1,2 +1,5 @@
-// What a page might import.
-export { WebSocket, WebSocketStream } from '@tidewire/client';
+import { WebSocket } from '@tidewire/client';
+
+// What a page loads that uses the WebSocket and nothing else.
+
+Object.assign(globalThis, { TidewireWebSocket: WebSocket });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterThisTest } from './servers.ts';
 
@@ -22,6 +23,8 @@ export interface Meddling {
   readonly delay?: number;
   /** From 0 to 1. */
   readonly random?: () => number;
+  /** Upgrades are passed on. */
+  readonly upgrades?: boolean;
 }
 
 export interface Middlebox {
@@ -45,7 +48,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A proxy that passes no upgrades on, and meddles with the rest, but for the openings of tunnels: those are not repeated. */
+/** A proxy that passes no upgrades on, unless it is told to, and meddles with the rest, but for the openings of tunnels: those are not repeated. */
 export async function middlebox(target: string, meddling: Meddling = {}): Promise<Middlebox> {
   const { port, pathname } = new URL(target);
   const server = createServer((incoming, response) => {
@@ -54,19 +57,42 @@ export async function middlebox(target: string, meddling: Meddling = {}): Promis
     void new Passage(Number(port), isOpening ? { buffers } : box.meddling, note).pass(incoming, response);
   });
   const note = (what: keyof Meddling | 'upgrade' | 'request') => void box.done.set(what, (box.done.get(what) ?? 0) + 1);
-  server.on('upgrade', (_, stream) => {
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (incoming, stream, head) => {
     note('upgrade');
-    stream.destroy();
+    stream.on('error', () => {});
+    if (!box.meddling.upgrades) {
+      stream.destroy();
+      return;
+    }
+    upgraded.add(stream);
+    stream.on('close', () => upgraded.delete(stream));
+    passUpgrade(Number(port), incoming, stream, head);
   });
+  const cut = () => {
+    for (const stream of upgraded) stream.destroy();
+    server.closeAllConnections();
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   afterThisTest(() => {
-    server.closeAllConnections();
+    cut();
     server.close();
   });
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`;
-  const box: Middlebox = { url, meddling, done: new Map(), cut: () => server.closeAllConnections() };
+  const box: Middlebox = { url, meddling, done: new Map(), cut };
   return box;
+}
+
+function passUpgrade(port: number, { method, url, rawHeaders }: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const onward = connect(port, '127.0.0.1');
+  const fields = rawHeaders.map((field, i) => (i % 2 === 0 ? `${field}: ` : `${field}\r\n`)).join('');
+  onward.on('error', () => {});
+  onward.write(`${method} ${url} HTTP/1.1\r\n${fields}\r\n`);
+  onward.write(head);
+  stream.pipe(onward).pipe(stream);
+  onward.on('close', () => stream.destroy());
+  stream.on('close', () => onward.destroy());
 }
 
 /** One request on its way. */

@@ -1,0 +1,104 @@
+import { CloseEvent, WebSocket as NodeWebSocket } from '@tidewire/client';
+import { WebSocket } from '@tidewire/client/browser';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { middlebox } from '../support/middlebox.ts';
+import { eventOf } from '../support/reconnecting.ts';
+import { afterThisTest } from '../support/servers.ts';
+import { serve } from '../support/tunnels.ts';
+
+beforeEach(() => {
+  vi.stubGlobal('CloseEvent', CloseEvent);
+  vi.stubGlobal('WebSocket', NodeWebSocket);
+});
+
+/** A socket over a tunnel whose session is moved as soon as upgrades are let through. */
+async function tunnelled(upgradeDelay = 20) {
+  const served = await serve();
+  const box = await middlebox(served.url);
+  const socket = new WebSocket(box.url, [], { upgradeDelay });
+  const messages: unknown[] = [];
+  const carriers = new Set<unknown>();
+  afterThisTest(() => socket.close());
+  socket.addEventListener('message', ({ data }) => {
+    messages.push(data);
+    carriers.add(socket.transport);
+  });
+  await eventOf(socket, 'open');
+  return { ...served, box, socket, messages, carriers };
+}
+
+/** Sends until a message comes back by way of this transport. */
+async function echoBy(socket: WebSocket, transport: string): Promise<void> {
+  do {
+    socket.send('?');
+    await eventOf(socket, 'message');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  } while (socket.transport !== transport);
+}
+
+describe('a tunnel', () => {
+  it('is moved to a WebSocket when one gets through, and the socket is the same to both sides', async () => {
+    const { socket, box, endpoint } = await tunnelled();
+    const [peer] = endpoint.sockets;
+    await echoBy(socket, 'stream');
+    box.meddling = { upgrades: true };
+    await echoBy(socket, 'websocket');
+    expect([socket.readyState, endpoint.sockets.size]).toEqual([1, 1]);
+    expect(endpoint.sockets.has(peer as never)).toBe(true);
+    const closed = eventOf<CloseEvent>(socket, 'close');
+    peer?.close(4001, 'enough');
+    const { code, reason, wasClean } = await closed;
+    expect([code, reason, wasClean]).toEqual([4001, 'enough', true]);
+    await peer?.closed;
+  });
+
+  it('goes on by requests when that WebSocket is lost, and comes back to it', async () => {
+    const { socket, box, endpoint } = await tunnelled();
+    box.meddling = { upgrades: true };
+    await echoBy(socket, 'websocket');
+    box.meddling = {};
+    box.cut();
+    await echoBy(socket, 'stream');
+    box.meddling = { upgrades: true };
+    await echoBy(socket, 'websocket');
+    expect(endpoint.sockets.size).toBe(1);
+  });
+
+  it('loses, repeats and reorders nothing while it is moved back and forth', async () => {
+    const { socket, box, messages, carriers } = await tunnelled(5);
+    const count = 3000;
+    let isOver = false;
+    const meddle = async () => {
+      for (let i = 1; !isOver; i++) {
+        box.meddling = { upgrades: i % 2 === 1 };
+        if (i % 2 === 0) box.cut();
+        await new Promise((resolve) => setTimeout(resolve, 40));
+      }
+    };
+    const meddling = meddle();
+    for (let i = 0; i < count; i++) {
+      socket.send(`message ${i}`);
+      if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    while (messages.length < count) await eventOf(socket, 'message');
+    isOver = true;
+    await meddling;
+    expect(messages).toEqual(Array.from({ length: count }, (_, i) => `message ${i}`));
+    expect(carriers.size).toBeGreaterThan(1);
+    expect(carriers).toContain('websocket');
+  });
+
+  it('is not moved where that is not wanted', async () => {
+    const { socket, box } = await tunnelled(Number.POSITIVE_INFINITY);
+    let upgrades = 0;
+    box.meddling = {
+      get upgrades() {
+        upgrades++;
+        return true;
+      },
+    };
+    await echoBy(socket, 'stream');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(upgrades).toBe(0);
+  });
+});
