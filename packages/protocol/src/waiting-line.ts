@@ -53,7 +53,8 @@ export class WaitingLine {
       this.#length -= waiting.length;
       waiting.send();
       if (!this.isOpen) continue;
-      this.#waiting = line.slice(i + 1);
+      // What is left of a batch waits already.
+      this.#waiting = [...this.#waiting, ...line.slice(i + 1)];
       break;
     }
     return true;

@@ -45,6 +45,10 @@ function textOf(size: number, number: number): string {
   return text.slice(0, Math.max(size, 1));
 }
 
+function prepare(text: string): PreparedMessage {
+  return new PreparedMessage(text, nodePlatform);
+}
+
 class Side {
   readonly endpoint: Endpoint;
   /** What the peer is to receive, in order. */
@@ -79,9 +83,10 @@ class Side {
     }
     if (how === 'text') connection.send(text);
     else if (how === 'binary') connection.send(Buffer.from(text));
-    else connection.sendPrepared(new PreparedBatch([new PreparedMessage(text, nodePlatform)], nodePlatform));
-    if (this.#writer === undefined) this.expected.push(text);
-    else this.#aside.push(text);
+    const batch = how === 'publish' ? [text, `with ${text}`, 'and behind them'] : [text];
+    if (how === 'publish') connection.sendPrepared(new PreparedBatch(batch.map(prepare), nodePlatform));
+    if (this.#writer === undefined) this.expected.push(...batch);
+    else this.#aside.push(...batch);
   }
 
   #start(): void {
