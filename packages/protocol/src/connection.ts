@@ -118,7 +118,12 @@ export class Connection {
 
   /** The opening handshake is done; what came after it goes into `receive` next. */
   open(agreement?: DeflateAgreement | undefined): void {
-    if (agreement !== undefined) this.#deflate = createDeflate(agreement, this.settings);
+    if (agreement !== undefined) {
+      this.#deflate = createDeflate(agreement, this.settings);
+      // Who was paused, or had a message started on, before that has them already.
+      if (this.#receiver !== undefined) this.#receiver.inflater = this.#deflate.inflater;
+      if (this.#sender !== undefined) this.#sender.compression = this.#deflate;
+    }
     this.#on('opened');
   }
 
@@ -138,9 +143,8 @@ export class Connection {
 
   /** The peer has ended its direction of the pipe: no more bytes will come. */
   ended(): void {
-    // What came before the end is still to be delivered.
-    if (this.#receiver?.isHolding || this.#ending?.answer !== undefined) this.#ensureEnding().hasEnded = true;
-    else this.#on('ended');
+    this.#ensureEnding().hasEnded = true;
+    this.#endIfDelivered();
   }
 
   /** The pipe no longer exists in either direction. */
@@ -280,7 +284,6 @@ export class Connection {
       this.#receiving = wasReceiving;
       if (!wasReceiving) this.#received(receiver);
     }
-    this.#endIfDelivered();
   }
 
   // --- from the receiver ---------------------------------------------------------------------------------------------
@@ -299,7 +302,6 @@ export class Connection {
     receiver.proceed();
     this.#receiving = false;
     this.#received(receiver);
-    this.#endIfDelivered();
   }
 
   /** Everything that the receiver could deliver for now was delivered. */
@@ -307,6 +309,7 @@ export class Connection {
     if (receiver.isInflating) this.#pipe.hold?.(true);
     this.#returnReceiver(receiver);
     this.flush();
+    this.#endIfDelivered();
   }
 
   #controlReceived(opcode: number, payload: Uint8Array): void {
@@ -372,7 +375,7 @@ export class Connection {
   /** The end of the stream counts from when all that came before it was dealt with. */
   #endIfDelivered(): void {
     const ending = this.#ending;
-    if (!ending?.hasEnded || this.#receiver?.isHolding || ending.answer !== undefined) return;
+    if (!ending?.hasEnded || ending.answer !== undefined || this.#receiving || this.#receiver?.isHolding) return;
     ending.hasEnded = false;
     this.#on('ended');
   }

@@ -1,7 +1,7 @@
 import { nodePlatform } from '@tidewire/node';
 import { ConnectionSettings, type DeflateAgreement } from '@tidewire/protocol';
 import { describe, expect, it } from 'vitest';
-import { BINARY, CONTINUATION, Endpoint, frame, PING, TEXT } from './support.ts';
+import { BINARY, CONTINUATION, Endpoint, exchange, frame, PING, TEXT } from './support.ts';
 
 // Connections of one endpoint use the same readers and writers in turn: nothing of one may show in another.
 
@@ -108,6 +108,29 @@ describe('a connection', () => {
     expect(server.writes).toBe(0);
     writer.end('x');
     expect(server.takeOutput()).toEqual([0x81, 1, 0x78]);
+  });
+
+  it('that was paused, and begun a message on, before it was open is compressed like any other', () => {
+    const deflate = {
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+      serverMaxWindowBits: 15,
+      clientMaxWindowBits: 15,
+    };
+    const server = new Endpoint('server', { stayConnecting: true, compressionThreshold: 0 });
+    const client = new Endpoint('client', { deflate, compressionThreshold: 0 });
+    const text = 'low tide '.repeat(20);
+    server.connection.pause();
+    const writer = server.connection.startMessage('text');
+    server.connection.open(deflate);
+    writer.end();
+    server.connection.send(text);
+    expect(server.connection.bufferedAmount).toBeLessThan(text.length);
+    client.connection.send(text);
+    exchange(server, client);
+    server.connection.resume();
+    expect(server.messages).toEqual([text]);
+    expect(client.messages).toEqual(['', text]);
   });
 
   it('that takes nothing more cannot be paused', () => {

@@ -176,6 +176,21 @@ describe('pausing', () => {
     expect(server.connection.state).toBe('FAILED');
     expect(server.hasEnded).toBe(true);
   });
+
+  it.each<[string, (server: Endpoint) => void]>([
+    ['resumes', ({ connection }) => connection.resume()],
+    ['pauses and resumes', ({ connection }) => [connection.pause(), connection.resume()]],
+    ['is told of it', ({ connection }) => connection.ended()],
+  ])('holds it back until the rest of what it is delivering was delivered, though the handler %s', (_, act) => {
+    const server = new Endpoint('server');
+    server.connection.pause();
+    server.receive(frame(TEXT, 'one'), frame(TEXT, 'two'), frame(TEXT, 'three'));
+    server.connection.ended();
+    server.onMessage = () => act(server);
+    server.connection.resume();
+    expect(server.messages).toEqual(['one', 'two', 'three']);
+    expect(server.connection.state).toBe('FAILED');
+  });
 });
 
 describe('sending', () => {
