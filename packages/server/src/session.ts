@@ -268,7 +268,8 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
   #go(who: number): void {
     const wasPaused = this.isPaused;
     this.#stoppedBy &= ~who;
-    if (!wasPaused || this.isPaused) return;
+    // A deadline of what is gone would be met for ever.
+    if (!wasPaused || this.isPaused || this.#closed !== undefined) return;
     this.#lifetime.resumed();
     this.connection.resume();
     // What was held may have made the application pause again.

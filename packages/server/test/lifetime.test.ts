@@ -270,6 +270,17 @@ describe('the write timeout', () => {
   });
 });
 
+it('leaves nothing behind, not even of a socket that is resumed when it is gone', async () => {
+  const { peer, socket, ended } = await connected();
+  socket.pause();
+  peer.socket.destroy();
+  socket.terminate();
+  await ended;
+  expect(vi.getTimerCount()).toBe(0);
+  socket.resume();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it('has one timer for all sockets of an endpoint', async () => {
   const { port } = await serve({});
   const before = vi.getTimerCount();
