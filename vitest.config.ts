@@ -8,6 +8,7 @@ const project = (name: string, include: string[]) => ({
   test: { name, include, testTimeout: 20_000, hookTimeout: 60_000 },
 });
 
+const pipes = ['test/pipes/**/*.test.ts'];
 const whole = project('whole', ['test/**/*.test.ts']);
 
 export default defineConfig({
@@ -21,7 +22,8 @@ export default defineConfig({
       project('console', ['packages/console/test/**/*.test.ts']),
       project('tidewire', ['packages/tidewire/test/**/*.test.ts']),
       project('conformance', ['conformance/**/*.test.ts']),
-      { ...whole, test: { ...whole.test, globalSetup: ['test/setup.ts'] } },
+      project('pipes', pipes),
+      { ...whole, test: { ...whole.test, exclude: pipes, globalSetup: ['test/setup.ts'] } },
     ],
     coverage: {
       provider: 'v8',

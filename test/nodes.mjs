@@ -1,8 +1,8 @@
 // Runs the suites that stand on Node's sockets under every version of Node that is supported, because reading into a
 // shared buffer (packages/node/src/shared-read.ts) stands on properties of Node that are not documented: a version that
 // drops them is found out here. The binaries come from the npm registry and are kept in node_modules/.cache/nodes; each is
-// the newest of its line at the time. With `--contract`, as in `npm test`, it is only what both ways of reading have to
-// pass and what becomes of upgrades, and not under the version that has just run everything.
+// the newest of its line at the time. With `--contract`, as in `npm test`, it is only what both ways of reading and all
+// carriers of a WebSocket have to pass and what becomes of upgrades, and not under the version that has just run everything.
 
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,8 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const MAJORS = [20, 22, 24, 26];
-const SUITES = ['--project', 'node', '--project', 'server', '--project', 'client'];
-const CONTRACT = ['--project', 'node', '--project', 'server', 'stream-pipe', 'sockets', 'attachment'];
+const SUITES = ['node', 'server', 'client', 'pipes'].flatMap((name) => ['--project', name]);
+const CONTRACT = [
+  ...['node', 'server', 'pipes'].flatMap((name) => ['--project', name]),
+  ...['stream-pipe', 'sockets', 'attachment', 'test/pipes'],
+];
 /** In milliseconds. */
 const INSTALL_TIME = 300_000;
 
