@@ -27,12 +27,17 @@ import { type Offer, openByConnect, openByUpgrade, type Wire } from './support/w
 
 const MiB = 1024 * 1024;
 
+/** How often a client asks that can be told nothing until it asks, in milliseconds. */
+export const POLL_INTERVAL = 100;
+
 export interface Carrier {
   readonly name: string;
   /** Whether permessage-deflate is negotiated. A tunnel leaves compression to HTTP. */
   readonly compresses: boolean;
   /** Bytes that it takes from one side while the other reads nothing, at most. */
   readonly mostHeld: number;
+  /** For how long bytes may lie on the server although the client takes them, in milliseconds: until it asks again. */
+  readonly pollInterval: number;
   /** Serves an endpoint until the test has finished. */
   serve(served: RecordingEndpoint): Promise<Place>;
 }
@@ -54,6 +59,7 @@ function memory(): Carrier {
     name: 'memory',
     compresses: true,
     mostHeld: MiB,
+    pollInterval: 0,
     async serve({ endpoint }) {
       const server = createServer();
       endpoint.attach(server);
@@ -126,6 +132,7 @@ function tcp(): Carrier {
     name: 'TCP',
     compresses: true,
     mostHeld: KERNEL,
+    pollInterval: 0,
     async serve({ endpoint }) {
       const server = createServer();
       endpoint.attach(server);
@@ -155,6 +162,7 @@ function tls(): Carrier {
     name: 'TLS',
     compresses: true,
     mostHeld: KERNEL,
+    pollInterval: 0,
     async serve({ endpoint }) {
       made ??= certificate();
       const { key, cert } = await made;
@@ -177,6 +185,7 @@ function http2(): Carrier {
     name: 'HTTP/2',
     compresses: true,
     mostHeld: MiB,
+    pollInterval: 0,
     async serve({ endpoint }) {
       const server = createHttp2Server();
       endpoint.attach(server);
@@ -199,6 +208,7 @@ function tunnel(transport: Exclude<Transport, 'websocket'>, name: string): Carri
     name,
     compresses: false,
     mostHeld: MiB,
+    pollInterval: transport === 'interval' ? POLL_INTERVAL : 0,
     async serve({ endpoint }) {
       const server = createServer();
       endpoint.attach(server);

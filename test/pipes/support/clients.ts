@@ -37,7 +37,8 @@ export interface Client {
 export interface Reader {
   /** The next message. */
   read(): Promise<string | Uint8Array>;
-  readonly closed: Promise<Pick<End, 'code' | 'reason'>>;
+  /** Reads what is left, and says how it ended. */
+  finish(): Promise<Pick<End, 'code' | 'reason'>>;
 }
 
 export interface ClientOptions {
@@ -134,8 +135,12 @@ export async function openReader(url: string, given: ClientOptions, carrier: Web
     code: closeCode ?? LOST.code,
     reason: reason ?? '',
   });
+  const closed = stream.closed.then(toEnd, toEnd);
   return {
-    closed: stream.closed.then(toEnd, toEnd),
+    async finish() {
+      while (!(await reader.read()).done);
+      return await closed;
+    },
     async read() {
       const { done, value } = await reader.read();
       if (done) throw new Error('It has ended');
@@ -196,6 +201,12 @@ class EngineClient implements Client, Reader {
     const message = await this.messages.next();
     this.#pause();
     return message;
+  }
+
+  finish(): Promise<End> {
+    this.#connection.resume();
+    this.#pipe.resume();
+    return this.closed;
   }
 
   #pause(): void {

@@ -1,14 +1,11 @@
 import type { Socket } from 'node:net';
 import { RawPeer } from '../../../packages/server/test/support/raw-peer.ts';
-import type { Carrier, Place } from '../carriers.ts';
+import { type Carrier, type Place, POLL_INTERVAL } from '../carriers.ts';
 import type { Client, ClientOptions, Reader } from './clients.ts';
 import type { Network } from './relay.ts';
 import { RecordingEndpoint, type RecordingOptions, type ServerEnd } from './server-end.ts';
 
 // A connection over a carrier, from both sides.
-
-/** What may wait for a test to go on without a word from the other side, in milliseconds: less is only faster. */
-const POLL_INTERVAL = 100;
 
 export interface Serving {
   readonly endpoint: RecordingEndpoint['endpoint'];
