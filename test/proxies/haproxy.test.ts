@@ -1,3 +1,4 @@
+import { createServer as createHttp2Server } from 'node:http2';
 import { setTimeout as silence } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { describeDocumented } from './support/contract.ts';
@@ -28,6 +29,12 @@ describe.skipIf(haproxyPath === '')('through an HAProxy', () => {
   it('with nothing special WebSockets get', async () => {
     const backend = await serve();
     expect(await converse(await plain(backend.port), backend, { transports })).toBe('websocket');
+  });
+
+  it('that speaks HTTP/2 to the server WebSockets get', async () => {
+    const backend = await serve({}, createHttp2Server());
+    const url = await plain(backend.port, 'default-server proto h2');
+    expect(await converse(url, backend, { transports: ['websocket'] })).toBe('websocket');
   });
 
   it.each(['http-request del-header Upgrade', 'http-request deny if { req.hdr(Upgrade) -m found }'])(

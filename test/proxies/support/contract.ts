@@ -45,7 +45,7 @@ export function describeDocumented(title: string, isHere: boolean, start: StartP
     });
 
     it('silent connections live on, because the server pings before the proxy loses patience', async () => {
-      const pings = countdown(4);
+      const pings = countdown(5);
       const backend = await serve({ heartbeat: { interval: 500, timeout: 400 }, pong: pings.count });
       const { url, tls } = await start([backend.port], true);
       const socket = await open(url, { tls });

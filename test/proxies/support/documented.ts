@@ -13,14 +13,14 @@ export interface Proxy {
 
 /**
  * Starts a proxy as documented, with as many servers behind it as there are ports.
- * @param isHurried with 1 s for each 60 s that connections may be silent
+ * @param isHurried with 2 s in place of the 60 s that connections may be silent
  */
 export type StartProxy = (backends: readonly number[], isHurried?: boolean) => Promise<Proxy>;
 
 export const startNginx: StartProxy = async (backends, isHurried = false) => {
   const port = await freePort();
   const { cert, folder } = await aCertificate();
-  const time = isHurried ? '1s' : '60s';
+  const time = isHurried ? '2s' : '60s';
   const configuration = documented('nginx.conf', {
     'listen 443 ': `listen 127.0.0.1:${port} `,
     'server_name example.org;': 'server_name 127.0.0.1;',
@@ -37,7 +37,7 @@ export const startNginx: StartProxy = async (backends, isHurried = false) => {
 export const startHaproxy: StartProxy = async (backends, isHurried = false) => {
   const port = await freePort();
   const { cert, folder } = await aCertificate();
-  const time = isHurried ? '1s' : '60s';
+  const time = isHurried ? '2s' : '60s';
   const configuration = documented('haproxy.cfg', {
     'bind :443 ': `bind 127.0.0.1:${port} `,
     '/etc/ssl/example.org.pem': `${folder}/both.pem`,

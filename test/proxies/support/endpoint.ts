@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, type WebSocketEventMap, type WebSocketOptions } from '@tidewire/client';
 import { type EndpointOptions, WebSocketEndpoint } from '@tidewire/server';
@@ -15,8 +16,10 @@ export interface Backend {
   closed(count: number): Promise<void>;
 }
 
+type Server = HttpServer | Http2Server;
+
 /** An HTTP server with a page, and an endpoint at /echo that speaks `tide` and closes with 4002 when it is told `close`. */
-export async function serve(options: EndpointOptions<undefined> = {}): Promise<Backend> {
+export async function serve(options: EndpointOptions<undefined> = {}, server: Server = aServer()): Promise<Backend> {
   const closes: string[] = [];
   let closed = () => {};
   const endpoint = new WebSocketEndpoint({
@@ -31,13 +34,12 @@ export async function serve(options: EndpointOptions<undefined> = {}): Promise<B
     },
     ...options,
   });
-  const server = createServer((_request, response) => response.end('<!doctype html><title>A page</title>'));
   endpoint.attach(server, { path: '/echo' });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     void endpoint.close({ timeout: 0 });
-    server.closeAllConnections();
+    if ('closeAllConnections' in server) server.closeAllConnections();
     server.close();
   });
   return {
@@ -51,6 +53,10 @@ export async function serve(options: EndpointOptions<undefined> = {}): Promise<B
       }
     },
   };
+}
+
+function aServer(): HttpServer {
+  return createServer((_request, response) => response.end('<!doctype html><title>A page</title>'));
 }
 
 export async function open(url: string, options: WebSocketOptions, subprotocols: string[] = []): Promise<WebSocket> {
