@@ -105,14 +105,14 @@ function Bar({ value, most, colour, format }: BarProps) {
 
 /** Why a lane is not in the race, if it is not. */
 function absenceOf(lane: RaceLane, race: Race | undefined): string | undefined {
-  if (lane === 'websocket' && race?.costs.latest('websocket-h2') !== undefined) {
-    return 'Not here: over HTTPS this browser carries its WebSockets on the page’s HTTP/2 connection.';
+  const isThere = (name: RaceLane) => race?.costs.latest(name) !== undefined;
+  if (isThere(lane)) return undefined;
+  if (lane === 'websocket' && isThere('websocket-h2')) {
+    return 'Not here: this browser carries its WebSockets on the page’s HTTP/2 connection. Open the page by a name, not by an IP address.';
   }
-  if (lane !== 'websocket-h2' || race?.costs.latest('websocket-h2') !== undefined) return undefined;
+  if (lane !== 'websocket-h2') return undefined;
   if (location.protocol !== 'https:') {
     return 'Needs HTTPS: browsers speak HTTP/2 over TLS only, and this page came without.';
   }
-  return race?.costs.latest('websocket') === undefined
-    ? undefined
-    : 'Not here: this browser has chosen HTTP/1.1 for it.';
+  return isThere('websocket') ? 'Not here: this browser has chosen HTTP/1.1 for it.' : undefined;
 }

@@ -5,15 +5,27 @@ import { Latencies } from './latencies.ts';
 import { openLongPolling, openPolling } from './polling.ts';
 import { openEvents, openStream } from './streaming.ts';
 import { createTrack, type OpenLane } from './track.ts';
-import { openWebSocket } from './web-socket.ts';
+import { openOverHttp1, openWebSocket } from './web-socket.ts';
 
-const transports: readonly { readonly lane: RaceLane; readonly open: OpenLane }[] = [
+interface Transport {
+  readonly lane: RaceLane;
+  readonly open: OpenLane;
+}
+
+const requests: readonly Transport[] = [
   { lane: 'polling', open: openPolling },
   { lane: 'long-polling', open: openLongPolling },
   { lane: 'events', open: openEvents },
   { lane: 'stream', open: openStream },
-  { lane: 'websocket', open: openWebSocket },
 ];
+
+/** One WebSocket, as the browser will have it; or two, where it would have that over HTTP/2. */
+const sockets: readonly Transport[] = pageCameOverHttp2()
+  ? [
+      { lane: 'websocket-h2', open: openWebSocket },
+      { lane: 'websocket', open: openOverHttp1 },
+    ]
+  : [{ lane: 'websocket', open: openWebSocket }];
 
 /** The stream begins when all lanes are open, or after so many milliseconds. */
 const STARTS_WITHIN = 1500;
@@ -28,8 +40,8 @@ export class Race {
   readonly #settings: RaceSettings;
   #closes: (() => void)[] = [];
   #starting: ReturnType<typeof setTimeout> | undefined;
-  /** Which of the two the WebSocket is: the browser chooses the version of HTTP, and the server says which it was. */
-  #socketLane: RaceLane = pageCameOverHttp2() ? 'websocket-h2' : 'websocket';
+  /** Whether a WebSocket has come over HTTP/2: the browser chooses the version, and the server says which it was. */
+  #hasHttp2 = pageCameOverHttp2();
 
   /** @param ended called if the race ends otherwise than by `stop` */
   constructor(settings: RaceSettings, changed: () => void, ended: (reason: RaceEnding | 'lost') => void) {
@@ -37,8 +49,8 @@ export class Race {
     this.#control = new Control({
       welcome: (run) => this.#open(run),
       tally: (at, lanes) => {
-        if (lanes['websocket-h2'] !== undefined) this.#socketLane = 'websocket-h2';
-        else if (lanes.websocket !== undefined) this.#socketLane = 'websocket';
+        if (lanes['websocket-h2'] !== undefined) this.#hasHttp2 = true;
+        else if (lanes.websocket !== undefined) this.#hasHttp2 = false;
         this.costs.add(at, lanes);
         changed();
       },
@@ -70,6 +82,7 @@ export class Race {
 
   #open(run: string): void {
     this.#control.set(this.#settings);
+    const transports = [...requests, ...sockets];
     const waiting = new Set(transports);
     this.#closes = transports.map((transport) => {
       const { lane, open } = transport;
@@ -80,7 +93,7 @@ export class Race {
           if (waiting.size === 0) this.#start();
         },
         (message) => {
-          const name = lane === 'websocket' ? this.#socketLane : lane;
+          const name = lane === 'websocket-h2' && !this.#hasHttp2 ? 'websocket' : lane;
           this.latencies.record(name, message, this.#control.clock.at(performance.now()) - message.at);
         },
       );

@@ -47,6 +47,26 @@ describe('a lane', () => {
     }
   });
 
+  test('of a WebSocket may be asked for a second time, by the name with a dot, if the first came otherwise', async () => {
+    const run = await TestRun.open(service.port);
+    const second = async (origin: string) => {
+      const client = await RawClient.open(service.port);
+      const headers = [`Host: localhost.:${service.port}`, `Origin: ${origin}`, ...upgradeHeaders];
+      client.write(`GET ${run.path('socket')} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+      await client.shows(/\r\n\r\n/);
+      return client;
+    };
+    const own = `http://localhost:${service.port}`;
+    for (const elsewhere of ['http://localhost.evil.example', `http://evil.example:${service.port}`]) {
+      expect((await second(elsewhere)).received).toContain('HTTP/1.1 403');
+    }
+    const first = await second(own);
+    expect(first.received).toContain('HTTP/1.1 101');
+    expect((await second(own)).received).toContain('HTTP/1.1 409');
+    run.begin(10);
+    await first.shows(/"n":2,/);
+  });
+
   test('takes the newer of two requests', async () => {
     const run = await TestRun.open(service.port);
     const first = await RawClient.open(service.port);

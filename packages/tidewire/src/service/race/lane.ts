@@ -29,6 +29,11 @@ export class Lane {
     this.#outward = new DelayLine(delay);
   }
 
+  /** Whether a request is under way. */
+  get isTaken(): boolean {
+    return this.#visit !== undefined;
+  }
+
   /** What it has cost until now. */
   tally(): LaneTally {
     for (const meter of this.#meters) meter.read();

@@ -9,7 +9,7 @@ import { answerLongPoll, answerPoll } from './polling.ts';
 import type { Run } from './run.ts';
 import { Runs } from './runs.ts';
 import { answerWithStream } from './streaming.ts';
-import { createSocketLane } from './web-socket.ts';
+import { createSocketLane, withoutDot } from './web-socket.ts';
 import { watchRequests } from './wire-meter.ts';
 
 export interface RaceOptions extends EndpointLimits {
@@ -37,7 +37,9 @@ export class Race {
 
   constructor(options: RaceOptions) {
     const allowed = new Set(options.origins);
-    const origin = (from: string, { host }: { readonly host: string }) => isSameHost(from, host) || allowed.has(from);
+    // With a dot at its end it is the same name (RFC 1034, 3.1), by which the page asks for a connection of its own.
+    const origin = (from: string, { host }: { readonly host: string }) =>
+      isSameHost(from, withoutDot(host)) || allowed.has(from);
     this.control = createControl(this.#runs, origin, options);
     this.socketLane = createSocketLane(this.#runs, origin, options);
   }

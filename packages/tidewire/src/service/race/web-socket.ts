@@ -14,7 +14,8 @@ import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
 // The lane of the WebSocket: one handshake, and then a frame for each message. Which version of HTTP carries it is the
-// browser's choice, so the lane is told by how the request came.
+// browser's choice, so the lane is told by how the request came. A page that came over HTTP/2 asks a second time, with a
+// dot at the end of the host's name: for that the browser has no connection yet, and so opens one of HTTP/1.1.
 
 /** The page has nothing to say here. */
 const MAX_MESSAGE = 125;
@@ -60,10 +61,13 @@ export function createSocketLane(runs: Runs, origin: OriginOption, options: Endp
 }
 
 /** Admits the request when the delay has let it come, and the answer go. */
-function admit(run: Run, request: UpgradeRequest): Promise<Acceptance<Racer> | Rejection> {
+function admit(run: Run, request: UpgradeRequest): Promise<Acceptance<Racer> | Rejection> | Rejection {
   const { incoming, signal } = request;
   const name: RaceLane = incoming.httpVersionMajor === 2 ? 'websocket-h2' : 'websocket';
   const lane = run.lane(name);
+  const isSecond = withoutDot(request.host) !== request.host;
+  // Where the first came over HTTP/1.1 already, the second has nothing to add.
+  if (isSecond && lane.isTaken) return request.reject(409);
   const after = lastKnown(request.query.get('after'));
   return new Promise((resolve) => {
     const visit: RacerVisit = {
@@ -82,4 +86,9 @@ function admit(run: Run, request: UpgradeRequest): Promise<Acceptance<Racer> | R
 function send(socket: Socket<Racer>, text: string): void {
   // A message that is left out would be a hole in the stream.
   if (socket.send(text) === 'refused') socket.terminate();
+}
+
+/** The host without the dot that its name may end with. */
+export function withoutDot(host: string): string {
+  return host.replace(/\.(?=:\d*$|$)/, '');
 }
