@@ -51,7 +51,7 @@ function Inside({ chat, room }: { chat: Chat; room: Room }) {
       <section class="card conversation" aria-label="Conversation">
         <div class="card-head">
           <h1>Chat</h1>
-          <StateBadge state={socket.state} bufferedAmount={socket.bufferedAmount} />
+          <StateBadge state={socket.state} bufferedAmount={socket.bufferedAmount} transport={socket.transport} />
           <button
             type="button"
             class="small aside-toggle"

@@ -1,3 +1,4 @@
+import { WebSocket } from '@tidewire/client/browser';
 import { useEffect, useRef } from 'preact/hooks';
 import { decodeServerMessage, encodeClientMessage, type ServerMessage } from '../chat-messages.ts';
 import { type HandshakeView, useHandshake } from '../shared/handshake-panel.tsx';
@@ -53,21 +54,25 @@ const kept = {
   release: releaseEntry,
 };
 
+/** Over plain requests where no WebSocket gets through. */
+const whatGetsThrough = (url: string, protocols: string[]) => new WebSocket(url, protocols);
+
 /** The chat as a member lives it: joining, talking, losing the connection and coming back. */
 export function useChat(): Chat {
   const log = useLog<Entry>(kept);
   const handshake = useHandshake();
   const live = useLive(outside);
   const name = useRef('');
-  const socket = useSocket({ open, message, close });
+  const socket = useSocket({ open, message, close }, whatGetsThrough);
 
   function connect(): void {
     live.update({ retryAt: undefined, refusal: undefined });
     socket.connect(handshake.begin(socketUrl('/chat')));
   }
 
-  function open(): void {
-    handshake.settle();
+  function open({ transport }: { transport: Socket['transport'] }): void {
+    if (transport === 'websocket') handshake.settle();
+    else handshake.settleWithout();
     socket.send(encodeClientMessage({ type: 'join', name: name.current }));
   }
 

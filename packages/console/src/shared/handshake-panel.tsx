@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from 'preact/hooks';
 import { fetchHandshake, type HandshakeRecord, type HeaderList, tagHandshake } from './handshake.ts';
 
-export type HandshakeView = 'none' | 'foreign' | 'waiting' | 'unknown' | HandshakeRecord;
+export type HandshakeView = 'none' | 'foreign' | 'waiting' | 'unknown' | 'tunnel' | HandshakeRecord;
 
 export interface HandshakeWatch {
   readonly view: HandshakeView;
@@ -9,6 +9,8 @@ export interface HandshakeWatch {
   begin(url: string): string;
   /** Call when the connection has opened or failed. */
   settle(): void;
+  /** Call when the connection has opened without a handshake. */
+  settleWithout(): void;
 }
 
 /** Follows the handshakes of one page with this page's own server. */
@@ -31,7 +33,9 @@ export function useHandshake(): HandshakeWatch {
     });
   }, []);
 
-  return { view, begin, settle };
+  const settleWithout = useCallback(() => setView('tunnel'), []);
+
+  return { view, begin, settle, settleWithout };
 }
 
 const explanations = {
@@ -39,6 +43,7 @@ const explanations = {
   foreign:
     'Only our own server can tell what it saw, and this URL is on another host: no browser shows the headers of a WebSocket to the page.',
   waiting: 'Waiting for the handshake…',
+  tunnel: 'There was none: no WebSocket gets through from here, so messages go over plain HTTP requests.',
   unknown: 'The server has no record of this handshake. It may not have reached the server, or the record has expired.',
 } as const;
 

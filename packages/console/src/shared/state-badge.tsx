@@ -1,14 +1,32 @@
 import { closeCodeMeaning } from './close-codes.ts';
 import { formatSize } from './format.ts';
-import type { Ending, SocketState } from './use-socket.ts';
+import type { Ending, Socket, SocketState, Transport } from './use-socket.ts';
 
-/** The state of a connection, spoken by screen readers when it changes. */
-export function StateBadge({ state, bufferedAmount = 0 }: { state: SocketState; bufferedAmount?: number }) {
+const carriers: Readonly<Record<Transport, string>> = {
+  websocket: 'WebSocket',
+  stream: 'HTTP streaming',
+  poll: 'long polling',
+  interval: 'polling',
+};
+
+interface StateBadgeProps {
+  readonly state: SocketState;
+  readonly bufferedAmount?: number;
+  readonly transport?: Socket['transport'];
+}
+
+/** The state of a connection and what carries it, spoken by screen readers when they change. */
+export function StateBadge({ state, bufferedAmount = 0, transport }: StateBadgeProps) {
   return (
     <span class="state-line">
       <output class={`badge state-${state.toLowerCase()}`} data-testid="state">
         {state}
       </output>
+      {transport !== undefined && (
+        <output class="muted" data-testid="transport">
+          over {carriers[transport]}
+        </output>
+      )}
       {bufferedAmount > 0 && (
         <span class="muted" data-testid="buffered">
           {formatSize(bufferedAmount)} buffered

@@ -1,3 +1,4 @@
+import type { WebSocket as AnywhereWebSocket } from '@tidewire/client/browser';
 import { useRef } from 'preact/hooks';
 import { useLive } from './use-live.ts';
 
@@ -12,10 +13,17 @@ export interface Ending {
 }
 
 export interface SocketHandlers {
-  open(details: { readonly protocol: string; readonly extensions: string }): void;
+  open(details: {
+    readonly protocol: string;
+    readonly extensions: string;
+    readonly transport: Transport | undefined;
+  }): void;
   message(data: string | Uint8Array<ArrayBuffer>): void;
   close(ending: Ending): void;
 }
+
+/** What carries the messages. */
+export type Transport = NonNullable<AnywhereWebSocket['transport']>;
 
 interface Snapshot {
   /** `CLOSED` before the first connection, too. */
@@ -24,6 +32,8 @@ interface Snapshot {
   readonly bufferedAmount: number;
   /** Set once a connection has ended, until the next one begins. */
   readonly ending: Ending | undefined;
+  /** Set while there is a connection. It may change with each message: a tunnel is moved to a WebSocket once one gets through. */
+  readonly transport: Transport | undefined;
 }
 
 export interface Socket extends Snapshot {
@@ -34,34 +44,43 @@ export interface Socket extends Snapshot {
   close(code?: number, reason?: string): void;
 }
 
-/** The browser's WebSocket as the state of a component. The handlers of the latest rendering are called. */
-export function useSocket(handlers: SocketHandlers): Socket {
-  const live = useLive<Snapshot>({ state: 'CLOSED', bufferedAmount: 0, ending: undefined });
+type AnySocket = WebSocket | AnywhereWebSocket;
+
+const native = (url: string, protocols: string[]): AnySocket => new WebSocket(url, protocols);
+
+/**
+ * A WebSocket as the state of a component. The handlers of the latest rendering are called.
+ * @param open makes the WebSocket. Default: the browser's own
+ */
+export function useSocket(handlers: SocketHandlers, open = native): Socket {
+  const live = useLive<Snapshot>({ state: 'CLOSED', bufferedAmount: 0, ending: undefined, transport: undefined });
   const latest = useRef(handlers);
   latest.current = handlers;
-  const socket = useRef<WebSocket | undefined>(undefined);
+  const socket = useRef<AnySocket | undefined>(undefined);
 
   return {
     ...live.current,
     connect(url, protocols = []) {
-      const opening = new WebSocket(url, protocols);
+      const opening = open(url, protocols);
+      const transport = () => ('transport' in opening ? opening.transport : 'websocket');
       opening.binaryType = 'arraybuffer';
       let opened = false;
       opening.onopen = () => {
         opened = true;
-        live.update({ state: 'OPEN' });
-        latest.current.open({ protocol: opening.protocol, extensions: opening.extensions });
+        live.update({ state: 'OPEN', transport: transport() });
+        latest.current.open({ protocol: opening.protocol, extensions: opening.extensions, transport: transport() });
       };
       opening.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+        if (transport() !== live.current.transport) live.update({ transport: transport() });
         latest.current.message(typeof data === 'string' ? data : new Uint8Array(data));
       };
       opening.onclose = ({ code, reason, wasClean }) => {
         const ending = { code, reason, wasClean, opened };
-        live.update({ state: 'CLOSED', bufferedAmount: 0, ending });
+        live.update({ state: 'CLOSED', bufferedAmount: 0, ending, transport: undefined });
         latest.current.close(ending);
       };
       socket.current = opening;
-      live.update({ state: 'CONNECTING', bufferedAmount: 0, ending: undefined });
+      live.update({ state: 'CONNECTING', bufferedAmount: 0, ending: undefined, transport: undefined });
     },
     send(data) {
       const sending = socket.current;
