@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Http2SecureServer, Http2Server } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
 import { Socket } from 'node:net';
@@ -15,6 +15,7 @@ import { interceptStreams, type StreamFate } from './http2-streams.ts';
 import { type RefusedReason, type Rejection, rejectionOf, rejections } from './refusal.ts';
 import { refuse as refuseTunnel } from './tunnel/answers.ts';
 import { interceptRequests } from './tunnel/interception.ts';
+import type { TunnelRequest } from './tunnel/reply.ts';
 import { readTunnelTarget, type TunnelTarget } from './tunnel/tunnel-target.ts';
 import { pathOf } from './upgrade-request.ts';
 
@@ -46,7 +47,7 @@ export interface AttachOptions {
 export type TakeUpgrade = (exchange: Exchange) => void;
 
 /** What takes the requests of a tunnel, which are plain requests of HTTP. */
-export type TakeTunnel = (request: IncomingMessage, response: ServerResponse, target: TunnelTarget) => void;
+export type TakeTunnel = (request: TunnelRequest, target: TunnelTarget) => void;
 
 interface Attachment {
   readonly path: PathOption | undefined;
@@ -111,8 +112,13 @@ class UpgradeRouter {
     if (this.#attachments.length === 0) {
       this.#server.on('upgrade', this.#upgrade);
       this.#stopChoosing = chooseUpgrades(this.#server, (request) => isForWebSocket(request) || this.#leaves());
-      this.#stopIntercepting = interceptRequests(this.#server, this.#takesTunnel);
-      this.#stopStreams = interceptStreams(this.#server, (exchange) => this.#takeStream(exchange));
+      this.#stopIntercepting = interceptRequests(this.#server, (incoming, reply) =>
+        this.#takesTunnel(incoming.url ?? '', () => ({ incoming, body: incoming, reply })),
+      );
+      this.#stopStreams = interceptStreams(this.#server, {
+        takeWebSocket: (exchange) => this.#takeStream(exchange),
+        takesTunnel: (url, toRequest) => this.#takesTunnel(url, toRequest),
+      });
     }
     this.#attachments = [...this.#attachments, attachment];
     return () => {
@@ -126,20 +132,23 @@ class UpgradeRouter {
   }
 
   /** Whether a plain request is one of a tunnel, which it then is answered as. */
-  readonly #takesTunnel = (request: IncomingMessage, response: ServerResponse): boolean => {
-    const target = readTunnelTarget(request.url ?? '');
+  #takesTunnel(url: string, toRequest: () => TunnelRequest): boolean {
+    const target = readTunnelTarget(url);
     if (target === undefined) return false;
+    let request: TunnelRequest | undefined;
     try {
       const takeTunnel = this.#find(target.target)?.takeTunnel;
       if (takeTunnel === undefined) return false;
-      if (areCutOff(request, this.#server)) refuseTunnel(response, 'MALFORMED', undefined);
-      else takeTunnel(request, response, target);
+      request = toRequest();
+      if (areCutOff(request.incoming, this.#server)) refuseTunnel(request.reply, 'MALFORMED', undefined);
+      else takeTunnel(request, target);
     } catch (error) {
-      this.#report(error, request);
-      refuseTunnel(response, 'UNAVAILABLE', undefined);
+      request ??= toRequest();
+      this.#report(error, request.incoming);
+      refuseTunnel(request.reply, 'UNAVAILABLE', undefined);
     }
     return true;
-  };
+  }
 
   readonly #upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const exchange = new Http1Exchange(request, stream, head);

@@ -95,7 +95,7 @@ export class WebSocketEndpoint<Data = undefined> {
       server,
       options,
       (exchange) => this.#take(exchange),
-      tunnels && ((request, response, target) => tunnels.take(request, response, target)),
+      tunnels && ((request, target) => tunnels.take(request, target)),
     );
   }
 

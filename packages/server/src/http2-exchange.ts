@@ -84,7 +84,7 @@ function respond(stream: ServerHttp2Stream, { status, headers }: Rejection): boo
  * The request as one of HTTP/1.1 would look, so that what an application does with those it can do with this: no
  * pseudo-headers, and Host for `:authority` (RFC 9113, 8.3.1).
  */
-function toIncoming(
+export function toIncoming(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   fields: readonly string[],

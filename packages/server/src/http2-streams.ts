@@ -1,7 +1,15 @@
-import type { Http2SecureServer, Http2Server, Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import {
+  type Http2SecureServer,
+  type Http2Server,
+  Http2ServerResponse,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { HttpServer } from './attachment.ts';
-import { closeAfterResponse, Http2Exchange } from './http2-exchange.ts';
+import { closeAfterResponse, Http2Exchange, toIncoming } from './http2-exchange.ts';
 import { ignore } from './refusal.ts';
+import type { TunnelRequest } from './tunnel/reply.ts';
 
 // The WebSocket requests of a server of HTTP/2. That it takes them has to be announced to each client in the settings of
 // its connection: SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441, 3).
@@ -16,11 +24,18 @@ const HTTP_1_1_REQUIRED = 0xd;
 /** What becomes of a stream: it is taken; or left to others; or its client is told to ask again over HTTP/1.1. */
 export type StreamFate = 'taken' | 'left' | 'http1';
 
+/** Who takes streams. */
+export interface StreamTakers {
+  takeWebSocket(exchange: Http2Exchange): StreamFate;
+  /** Takes a plain request if it is one of a tunnel, and returns whether it is. */
+  takesTunnel(url: string, toRequest: () => TunnelRequest): boolean;
+}
+
 /**
- * Has `take` called for the WebSocket requests over HTTP/2, where the server speaks that, and returns what ends it. Streams
+ * Has the takers asked about the requests over HTTP/2, where the server speaks that, and returns what ends it. Streams
  * that have been taken stay open.
  */
-export function interceptStreams(server: HttpServer, take: (exchange: Http2Exchange) => StreamFate): () => void {
+export function interceptStreams(server: HttpServer, takers: StreamTakers): () => void {
   if (!isHttp2(server)) return () => {};
   const informed = new WeakSet<Http2Session>();
   // Further connections have it in their first SETTINGS frame.
@@ -36,7 +51,7 @@ export function interceptStreams(server: HttpServer, take: (exchange: Http2Excha
       return Reflect.apply(emit, server, event);
     }
     if (stream.session !== undefined) inform(stream.session, informed);
-    if (dispose(stream, headers, fields, take)) return true;
+    if (dispose(stream, headers, fields, takers)) return true;
     const isServed = Reflect.apply(emit, server, event);
     // RFC 9220, 3, says of HTTP/3 what makes as much sense here: 501 for a protocol that is unknown.
     if (!isServed && headers[':protocol'] !== undefined) answer(stream, 501);
@@ -64,19 +79,35 @@ function dispose(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   fields: readonly string[],
-  take: (exchange: Http2Exchange) => StreamFate,
+  takers: StreamTakers,
 ): boolean {
   const protocol = headers[':protocol'];
+  if (protocol === undefined) return takesTunnel(stream, headers, fields, takers);
   if (typeof protocol !== 'string' || protocol.toLowerCase() !== 'websocket') return false;
   // Reset by the client as soon as it was opened.
   if (stream.closed || stream.destroyed) return true;
-  const fate = take(new Http2Exchange(stream, headers, fields));
+  const fate = takers.takeWebSocket(new Http2Exchange(stream, headers, fields));
   if (fate === 'left') return false;
   if (fate === 'http1') {
     stream.on('error', ignore);
     stream.close(HTTP_1_1_REQUIRED);
   }
   return true;
+}
+
+function takesTunnel(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  fields: readonly string[],
+  takers: StreamTakers,
+): boolean {
+  const { ':path': path = '' } = headers;
+  if (stream.closed || stream.destroyed) return false;
+  return takers.takesTunnel(path, () => {
+    stream.on('error', ignore);
+    // What Node would make of the stream for a listener of `request`.
+    return { incoming: toIncoming(stream, headers, fields), body: stream, reply: new Http2ServerResponse(stream) };
+  });
 }
 
 function answer(stream: ServerHttp2Stream, status: number): void {

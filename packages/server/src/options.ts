@@ -104,7 +104,7 @@ interface CommonOptions<Data> extends Handlers<Data>, TimeoutOptions {
   /** Sockets and upgrades under way; one more gets 503. Default: no limit. */
   readonly maxConnections?: number | undefined;
   /**
-   * Whether clients that no WebSocket gets through to may connect over plain requests of HTTP/1.1, to the same URL: see
+   * Whether clients that no WebSocket gets through to may connect over plain requests of HTTP, to the same URL: see
    * `@tidewire/tunnel`. An object states how. Default `true`.
    */
   readonly tunnel?: boolean | TunnelOptions | undefined;

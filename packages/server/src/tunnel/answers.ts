@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import type { Header } from '@tidewire/protocol';
 import { refusalBody, type TunnelAnswer, type TunnelRefusalCode, tunnelRefusals } from '@tidewire/tunnel';
 import { ignore } from '../refusal.ts';
+import type { Reply } from './reply.ts';
 
-// How the requests of a tunnel are answered over node:http.
+// How the requests of a tunnel are answered over node:http and node:http2.
 
 /** What every answer says: nobody on the way may keep it, change it, guess at its type or hold it back. */
 const common: readonly Header[] = [
@@ -13,7 +13,7 @@ const common: readonly Header[] = [
 ];
 
 /** @param origin of the page that may read the answer, if it is for one */
-export function begin(response: ServerResponse, status: number, type: string, origin: string | undefined): void {
+export function begin(response: Reply, status: number, type: string, origin: string | undefined): void {
   // Without a listener, a write to a client that is gone would end the process.
   response.on('error', ignore);
   response.statusCode = status;
@@ -26,12 +26,12 @@ export function begin(response: ServerResponse, status: number, type: string, or
 }
 
 /** Adds the headers that an application has chosen: they take the place of others, but not of each other. */
-export function addHeaders(response: ServerResponse, headers: readonly Header[]): void {
+export function addHeaders(response: Reply, headers: readonly Header[]): void {
   for (const [name] of headers) response.removeHeader(name);
   for (const [name, value] of headers) response.appendHeader(name, value);
 }
 
-export function refuse(response: ServerResponse, code: TunnelRefusalCode, origin: string | undefined): void {
+export function refuse(response: Reply, code: TunnelRefusalCode, origin: string | undefined): void {
   // A page that may not use the session may not read why, either.
   begin(response, tunnelRefusals[code].status, 'application/json', code === 'FOREIGN_ORIGIN' ? undefined : origin);
   if (code === 'METHOD') response.setHeader('Allow', 'POST');
@@ -39,7 +39,7 @@ export function refuse(response: ServerResponse, code: TunnelRefusalCode, origin
 }
 
 /** Permits a page of `origin` the requests of a tunnel, where something has made its browser ask first. */
-export function permit(response: ServerResponse, origin: string): void {
+export function permit(response: Reply, origin: string): void {
   begin(response, 204, '', origin);
   response.setHeader('Access-Control-Allow-Methods', 'POST');
   response.setHeader('Access-Control-Allow-Headers', 'Content-Type');
@@ -48,12 +48,12 @@ export function permit(response: ServerResponse, origin: string): void {
 
 /** An answer of a session. */
 export class ResponseAnswer implements TunnelAnswer {
-  readonly #response: ServerResponse;
+  readonly #response: Reply;
   readonly #origin: string | undefined;
-  readonly #ended: (response: ServerResponse) => void;
+  readonly #ended: (response: Reply) => void;
 
   /** @param ended called when the answer is complete, though the client may not have taken it */
-  constructor(response: ServerResponse, origin: string | undefined, ended: (response: ServerResponse) => void) {
+  constructor(response: Reply, origin: string | undefined, ended: (response: Reply) => void) {
     this.#response = response;
     this.#origin = origin;
     this.#ended = ended;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { Alarm, type Deadlines } from '@tidewire/node';
 
 /** How much of what is too large is still read, so that the client can be told: it may not listen before it has sent it. */
@@ -16,11 +16,7 @@ export interface BodyLimits {
  * Reads the body of a request. `then` is called once, with the body or with `'TOO_LARGE'`; not at all if the client goes away
  * before the body is whole.
  */
-export function readBody(
-  request: IncomingMessage,
-  limits: BodyLimits,
-  then: (body: Buffer | 'TOO_LARGE') => void,
-): void {
+export function readBody(request: Readable, limits: BodyLimits, then: (body: Buffer | 'TOO_LARGE') => void): void {
   const { size, timeout, deadlines } = limits;
   let chunks: Buffer[] = [];
   let length = 0;

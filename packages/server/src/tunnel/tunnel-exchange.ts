@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { Alarm, type Deadlines, nodePlatform } from '@tidewire/node';
 import {
   acceptRequest,
@@ -11,12 +11,13 @@ import {
 import type { Exchange } from '../exchange.ts';
 import type { RefusedReason, Rejection } from '../refusal.ts';
 import { addHeaders, begin } from './answers.ts';
+import type { Reply } from './reply.ts';
 import type { TunnelStream } from './tunnel-stream.ts';
 
 /** What a request says that opens a tunnel. */
 export interface TunnelOpening {
   readonly incoming: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly response: Reply;
   /** Without the tunnel's parameter. */
   readonly target: string;
   readonly host: string;
@@ -42,9 +43,10 @@ export class TunnelExchange implements Exchange {
     this.#accepted = accepted;
     // For what else the application may ask about the request.
     opening.incoming.url = opening.target;
-    // A client that is gone before there is a decision.
     opening.response.on('close', () => {
-      if (!opening.response.writableFinished) stream.destroy();
+      // A client that is gone before there is a decision, or before it has been told. Over HTTP/2 Node says that a response
+      // which was never begun has left whole.
+      if (!opening.response.headersSent || !opening.response.writableFinished) stream.destroy();
     });
   }
 

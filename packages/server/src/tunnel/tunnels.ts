@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type Deadlines, nodePlatform } from '@tidewire/node';
 import { HeaderList } from '@tidewire/protocol';
 import {
@@ -11,6 +11,7 @@ import {
 } from '@tidewire/tunnel';
 import type { Exchange } from '../exchange.ts';
 import { permit, ResponseAnswer, refuse } from './answers.ts';
+import type { Reply, TunnelRequest } from './reply.ts';
 import { type BodyLimits, readBody } from './request-body.ts';
 import type { RequestedTunnel } from './request-socket.ts';
 import { TunnelExchange } from './tunnel-exchange.ts';
@@ -27,7 +28,7 @@ const MAX_UNREAD = 8;
 
 /** A tunnel that is open. */
 interface Entry extends RequestedTunnel {
-  readonly unread: Set<ServerResponse>;
+  readonly unread: Set<Reply>;
   uploads: number;
 }
 
@@ -62,39 +63,42 @@ export class Tunnels {
     return this.#sessions.get(session);
   }
 
-  take(incoming: IncomingMessage, response: ServerResponse, { target, session }: TunnelTarget): void {
+  take(request: TunnelRequest, { target, session }: TunnelTarget): void {
+    const { incoming, reply } = request;
     const headers = new HeaderList(incoming.rawHeaders);
     const origin = headers.get('Origin');
     // The server's `timeout` is for silence that is not meant. Node sets it again for the next request.
     if (incoming.socket.timeout) incoming.socket.setTimeout(0);
     const refusal = refusedByItsHead(incoming, headers);
-    if (isPreflight(incoming, headers)) this.#preflight(response, session, headers);
-    else if (refusal !== undefined) refuse(response, refusal, origin);
-    else if (session === 'open') this.#open(incoming, response, target, headers);
-    else this.#serve(incoming, response, this.#sessions.get(session), origin);
+    if (isPreflight(incoming, headers)) this.#preflight(reply, session, headers);
+    else if (refusal !== undefined) refuse(reply, refusal, origin);
+    else if (session === 'open') this.#open(request, target, headers);
+    else this.#serve(request, this.#sessions.get(session), origin);
   }
 
   // --- openings ------------------------------------------------------------------------------------------------------
 
-  #open(incoming: IncomingMessage, response: ServerResponse, target: string, headers: HeaderList): void {
+  #open({ incoming, body: brings, reply }: TunnelRequest, target: string, headers: HeaderList): void {
     const origin = headers.get('Origin');
     const [host, ...more] = headers.all('Host');
+    // Now: once a connection of HTTP/2 is gone, Node gives away nothing of its socket.
+    const { remoteAddress = '' } = incoming.socket;
     if (host === undefined || more.length > 0 || headers.all('Origin').length > 1) {
-      refuse(response, 'MALFORMED', undefined);
+      refuse(reply, 'MALFORMED', undefined);
       return;
     }
-    readBody(incoming, this.#bodyLimits(MAX_OPENING_SIZE), (body) => {
+    readBody(brings, this.#bodyLimits(MAX_OPENING_SIZE), (body) => {
       const asked = body === 'TOO_LARGE' ? body : readOpeningRequest(body, nodePlatform);
       if (typeof asked === 'string') {
-        refuse(response, asked, undefined);
+        refuse(reply, asked, undefined);
         return;
       }
       const stream = new TunnelStream(this.#host.deadlines);
-      if (!this.#count(incoming.socket.remoteAddress ?? '', stream)) {
-        refuse(response, 'TOO_MANY_REQUESTS', undefined);
+      if (!this.#count(remoteAddress, stream)) {
+        refuse(reply, 'TOO_MANY_REQUESTS', undefined);
         return;
       }
-      const opening = { incoming, response, target, host, origin, subprotocols: asked.subprotocols };
+      const opening = { incoming, response: reply, target, host, origin, subprotocols: asked.subprotocols };
       this.#host.admit(new TunnelExchange(opening, stream, (subprotocol) => this.#begin(stream, origin, subprotocol)));
     });
   }
@@ -127,33 +131,28 @@ export class Tunnels {
 
   // --- all other requests --------------------------------------------------------------------------------------------
 
-  #serve(
-    incoming: IncomingMessage,
-    response: ServerResponse,
-    entry: Entry | undefined,
-    origin: string | undefined,
-  ): void {
+  #serve({ body: brings, reply }: TunnelRequest, entry: Entry | undefined, origin: string | undefined): void {
     const session = entry?.stream.session;
     if (entry === undefined || session === undefined) {
-      refuse(response, 'UNKNOWN_SESSION', origin);
+      refuse(reply, 'UNKNOWN_SESSION', origin);
     } else if (entry.origin !== origin) {
-      refuse(response, 'FOREIGN_ORIGIN', origin);
+      refuse(reply, 'FOREIGN_ORIGIN', origin);
     } else if (entry.uploads >= MAX_UPLOADS) {
-      refuse(response, 'TOO_MANY_REQUESTS', origin);
+      refuse(reply, 'TOO_MANY_REQUESTS', origin);
     } else {
-      const answer = new ResponseAnswer(response, origin, (unread) => keepFew(entry.unread, unread));
+      const answer = new ResponseAnswer(reply, origin, (unread) => keepFew(entry.unread, unread));
       let isUploading = true;
       const uploaded = () => {
         if (isUploading) entry.uploads--;
         isUploading = false;
       };
       entry.uploads++;
-      response.on('close', () => {
+      reply.on('close', () => {
         uploaded();
-        entry.unread.delete(response);
+        entry.unread.delete(reply);
         session.detached(answer);
       });
-      readBody(incoming, this.#bodyLimits(this.#host.limits.parameters.maxBodySize), (body) => {
+      readBody(brings, this.#bodyLimits(this.#host.limits.parameters.maxBodySize), (body) => {
         uploaded();
         if (body === 'TOO_LARGE') answer.refuse(body);
         else session.request(body, answer);
@@ -166,7 +165,7 @@ export class Tunnels {
     return { size, timeout, deadlines };
   }
 
-  #preflight(response: ServerResponse, session: string, headers: HeaderList): void {
+  #preflight(reply: Reply, session: string, headers: HeaderList): void {
     const origin = headers.get('Origin') ?? '';
     const entry = this.#sessions.get(session);
     const mayAsk =
@@ -174,14 +173,14 @@ export class Tunnels {
         ? this.#host.mayAsk(origin, headers.get('Host') ?? '')
         : // That a session is unknown anybody may learn.
           entry === undefined || entry.origin === origin;
-    if (mayAsk) permit(response, origin);
-    else refuse(response, 'FOREIGN_ORIGIN', origin);
+    if (mayAsk) permit(reply, origin);
+    else refuse(reply, 'FOREIGN_ORIGIN', origin);
   }
 }
 
 /** What waits for longest is of least interest: the client has asked for something else since. */
-function keepFew(unread: Set<ServerResponse>, response: ServerResponse): void {
-  unread.add(response);
+function keepFew(unread: Set<Reply>, reply: Reply): void {
+  unread.add(reply);
   const [oldest] = unread;
   if (unread.size > MAX_UNREAD) oldest?.destroy();
 }
