@@ -90,8 +90,13 @@ export class StreamPipe implements Pipe {
     stream.on('end', onEnd);
     stream.on('error', onError);
     stream.on('close', onClose);
-    if (stream.destroyed) connection.gone();
-    else if (head.length > 0) connection.receive(head);
+    if (stream.destroyed) {
+      connection.gone();
+      return;
+    }
+    if (head.length > 0) connection.receive(head);
+    // The end is told of once: a client that went away while its upgrade had to wait has been at it already.
+    if (stream.readableEnded) connection.ended();
   }
 
   // --- from the stream -----------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ export class PendingUpgrade extends Expiring {
   #kept: Uint8Array[] | undefined;
   #keptLength = 0;
   #controller: AbortController | undefined;
+  #reason: Error | undefined;
   #isOver = false;
 
   constructor(exchange: Exchange, opening: OpeningRequest, owner: PendingUpgradeOwner) {
@@ -53,6 +54,8 @@ export class PendingUpgrade extends Expiring {
     stream.on('end', this.#gone);
     stream.on('close', this.#gone);
     if (Number.isFinite(timeout)) deadlines.set(this, timeout);
+    // It has gone while earlier requests of its own were served.
+    if (stream.readableEnded) this.#gone();
   }
 
   /** Whether it was decided or given up. */
@@ -61,7 +64,10 @@ export class PendingUpgrade extends Expiring {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
     return this.#controller.signal;
   }
 
@@ -79,7 +85,8 @@ export class PendingUpgrade extends Expiring {
   /** It is given up: tells the application, which may still be deciding. */
   giveUp(why: string): void {
     this.#end();
-    this.#controller?.abort(new Error(why));
+    this.#reason = new Error(why);
+    this.#controller?.abort(this.#reason);
   }
 
   /** Whether `error` says nothing but that the signal was aborted. */

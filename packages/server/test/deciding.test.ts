@@ -32,6 +32,19 @@ describe('an upgrade that answers at once', () => {
     expect(seen).toEqual([true, 0]);
   });
 
+  it('finds the signal aborted that it reads for the first time after that', async () => {
+    const seen: unknown[] = [];
+    const { port, endpoint } = await serve({
+      upgrade: (request) => {
+        void endpoint.drain();
+        seen.push(request.signal.aborted, request.signal.reason);
+        return { data: undefined };
+      },
+    });
+    await RawPeer.ask(port);
+    expect(seen).toEqual([true, new Error('The endpoint drains')]);
+  });
+
   it('counts as a connection while it is asked', async () => {
     const counts: number[] = [];
     const { port, endpoint } = await serve({
