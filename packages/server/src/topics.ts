@@ -62,6 +62,8 @@ export class Topics<Data> {
   subscribe(session: Session<Data>, topic: string): void {
     if (typeof topic !== 'string') throw new TypeError(`topic must be a string, not ${typeof topic}`);
     this.flush();
+    // What was published before may have been too much for it, and closed it.
+    if (session.connection.state !== 'OPEN') return;
     const subscribers = this.#subscribers.get(topic) ?? new Set();
     this.#subscribers.set(topic, subscribers.add(session));
     session.topics ??= new Set();
@@ -94,9 +96,9 @@ export class Topics<Data> {
     const { size } = subscribers;
     const { served, refused } = this.#serveBackedUp(subscribers, prepared, publication);
     if (served.size < size) this.#gather({ ...publication, subscribers, served, messages: [prepared] });
-    // One that was refused and closed is no subscriber any more.
-    const others = this.#closesSlow ? 0 : refused;
-    const result = { delivered: subscribers.size - (publication.except === undefined ? 0 : 1) - others, refused };
+    // One that was refused and closed, or was by what came before, is no subscriber any more.
+    const others = (this.#closesSlow ? 0 : refused) + (publication.except?.isSubscribed(topic) ? 1 : 0);
+    const result = { delivered: subscribers.size - others, refused };
     if (this.#gathered >= MOST_GATHERED) this.#deliver(true);
     return result;
   }

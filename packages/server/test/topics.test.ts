@@ -119,6 +119,21 @@ describe('publish', () => {
     expect(texts).toEqual(['xxx', '1', '2']);
   });
 
+  it('does not count twice one that is left out, and closed by what was published before', async () => {
+    const { url, endpoint } = await serve({ ...byPath, limits: { maxBufferedAmount: 8_100_000 } });
+    await open(`${url}/a/b`);
+    await open(`${url}/a`);
+    const [except, other] = [...endpoint.sockets];
+    for (const socket of [except, other]) socket?.send(Buffer.alloc(8_050_000));
+    const result = new Promise((resolve) => {
+      process.nextTick(() => resolve(endpoint.publish('a', '2', { except })));
+    });
+    endpoint.publish('b', Buffer.alloc(60_000));
+    endpoint.publish('a', '1');
+    expect(await result).toEqual({ delivered: 1, refused: 0 });
+    expect(except?.readyState).toBe(2);
+  });
+
   it('skips one of many that are too slow, and tells of each', async () => {
     const { url, endpoint } = await serve({ ...byPath, limits: { maxBufferedAmount: 1000 }, slowSubscriber: 'skip' });
     const clients = [await open(`${url}/a`), await open(`${url}/a`), await open(`${url}/b`), await open(`${url}/a/b`)];
@@ -191,6 +206,17 @@ describe('a subscription', () => {
 });
 
 describe('a slow subscriber', () => {
+  it('is not subscribed to anything more by what finds out that it is slow', async () => {
+    const { url, endpoint } = await serve({ ...byPath, limits: { maxBufferedAmount: 1000 } });
+    const client = await open(`${url}/a/b`);
+    const [socket] = [...endpoint.sockets];
+    endpoint.publish('a', Buffer.alloc(2000));
+    endpoint.publish('b', 'too much');
+    socket?.subscribe('c');
+    expect(endpoint.subscriberCount('c')).toBe(0);
+    expect((await closeOf(client)).code).toBe(1008);
+  });
+
   const limits = { maxBufferedAmount: 1024 * 1024 };
 
   async function publishUntilRefused(slowSubscriber: 'close' | 'skip') {
