@@ -31,11 +31,14 @@ describe.skipIf(haproxyPath === '')('through an HAProxy', () => {
     expect(await converse(await plain(backend.port), backend, { transports })).toBe('websocket');
   });
 
-  it('that speaks HTTP/2 to the server WebSockets get', async () => {
-    const backend = await serve({}, createHttp2Server());
-    const url = await plain(backend.port, 'default-server proto h2');
-    expect(await converse(url, backend, { transports: ['websocket'] })).toBe('websocket');
-  });
+  it.each([['websocket'], ['stream'], ['poll']] as const)(
+    'that speaks HTTP/2 to the server everything gets: %s',
+    async (transport) => {
+      const backend = await serve({}, createHttp2Server());
+      const url = await plain(backend.port, 'default-server proto h2');
+      expect(await converse(url, backend, { transports: [transport] })).toBe(transport);
+    },
+  );
 
   it.each(['http-request del-header Upgrade', 'http-request deny if { req.hdr(Upgrade) -m found }'])(
     'no WebSocket gets, but a tunnel does, by streaming: %s',
