@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { StreamPipe, type StreamPipeOwner } from '@tidewire/node';
 import type { Connection, Pipe } from '@tidewire/protocol';
 import type { Transport } from './transports.ts';
@@ -20,14 +20,14 @@ export interface Carrier extends Pipe {
   resume(): void;
 }
 
-/** A connection of its own. */
+/** A connection of its own, or a stream of an HTTP/2 connection. */
 export class SocketCarrier extends StreamPipe implements Carrier {
   readonly transport = 'websocket';
   readonly #rest: Uint8Array;
 
   /** @param rest what the server sent right behind its answer */
-  constructor(socket: Socket, rest: Uint8Array, owner: CarrierOwner) {
-    super(socket, owner);
+  constructor(stream: Duplex, rest: Uint8Array, owner: CarrierOwner) {
+    super(stream, owner);
     this.#rest = rest;
   }
 

@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { connect, isIP, isIPv6, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { asFailure } from './failures.ts';
 import type { TlsOptions } from './options.ts';
 
@@ -49,11 +49,20 @@ function dial(options: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
   });
 }
 
-/** TLS over a socket that is connected already, to `host`, which the certificate must be for. */
-export async function secure(socket: Socket, host: string, tls: TlsOptions, signal: AbortSignal): Promise<Socket> {
+/**
+ * TLS over a socket that is connected already, to `host`, which the certificate must be for.
+ * @param protocols for ALPN (RFC 7301), the preferred one first
+ */
+export async function secure(
+  socket: Socket,
+  host: string,
+  tls: TlsOptions,
+  signal: AbortSignal,
+  protocols: string[] = ['http/1.1'],
+): Promise<TLSSocket> {
   try {
     const secured = connectTls({
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: protocols,
       ...tls,
       socket,
       host,

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { type Header, HeaderList } from '@tidewire/protocol';
 
 // One HTTP/1.1 request over a socket and the answer to it, by Node's own parser.
@@ -71,7 +72,7 @@ function head(response: IncomingMessage): Pick<Answer, 'status' | 'headers'> {
 }
 
 /** Reads until the end, the limit, or until no more comes for whatever reason: what there is, is worth showing. */
-function readBody(response: IncomingMessage, signal: AbortSignal, done: (body: string) => void): void {
+export function readBody(response: Readable, signal: AbortSignal, done: (body: string) => void): void {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const finish = () => {

@@ -30,6 +30,10 @@ export const optional = {
     wanted: 'a boolean or an object',
     accepts: (value) => typeof value === 'boolean' || isObject(value),
   },
+  http2: {
+    wanted: 'a boolean or a ClientHttp2Session of node:http2',
+    accepts: (value) => typeof value === 'boolean' || (isObject(value) && 'request' in value && 'ping' in value),
+  },
   count: { wanted: 'an integer of 0 or more', accepts: isCount },
   countOrTrue: { wanted: 'an integer or true', accepts: (value) => value === true || isCount(value) },
   countOrInfinity: {

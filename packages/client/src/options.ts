@@ -1,3 +1,4 @@
+import type { ClientHttp2Session } from 'node:http2';
 import type { ConnectionOptions as NodeTlsOptions } from 'node:tls';
 import { nodePlatform } from '@tidewire/node';
 import {
@@ -79,6 +80,11 @@ export interface WebSocketOptions {
   readonly socketPath?: string | undefined;
   /** Default: the server is verified against the root certificates that come with Node. */
   readonly tls?: TlsOptions | undefined;
+  /**
+   * Opens the WebSocket as a stream of an HTTP/2 connection (RFC 8441). `true`: of one that all share that lead to the same
+   * server with the same options; a session of node:http2: of that one. Falls back to HTTP/1.1. Default `false`.
+   */
+  readonly http2?: boolean | ClientHttp2Session | undefined;
   /** Offers permessage-deflate. `true` lets the server choose the window. Default `false`. */
   readonly deflate?: boolean | DeflateOffer | readonly DeflateOffer[] | undefined;
   /** Messages of fewer bytes are not compressed. Default 1024. */
@@ -112,6 +118,7 @@ export interface ResolvedOptions {
   readonly proxy: ResolvedProxy | false | undefined;
   readonly socketPath: string | undefined;
   readonly tls: TlsOptions;
+  readonly http2: boolean | ClientHttp2Session;
   readonly offers: ReturnType<typeof offerDeflate>;
   readonly settings: ConnectionSettings;
   readonly version: ProtocolVersion;
@@ -145,6 +152,7 @@ const rules: Rules<WebSocketOptions> = {
   proxy: optional.urlOr({ url: optional.url, headers: optional.object, tls: optional.object }),
   socketPath: optional.path,
   tls: optional.object,
+  http2: optional.http2,
   deflate: optional.booleanOrObject,
   compressionThreshold: optional.count,
   limits: optional.object,
@@ -215,6 +223,7 @@ function resolve(given: WebSocketOptions): ResolvedOptions {
     proxy: resolveProxy(given.proxy),
     socketPath: given.socketPath,
     tls: checkTls('tls', given.tls),
+    http2: given.http2 ?? false,
     offers: resolveOffers(given.deflate),
     settings:
       given.limits === undefined && compressionThreshold === undefined

@@ -40,7 +40,8 @@ export function followRedirect({ target, options }: Hop, response: RefusedRespon
 
 function withoutCredentials(options: ResolvedOptions): ResolvedOptions {
   const headers = options.headers.filter(([name]) => !credentialHeaders.has(name.toLowerCase()));
-  return { ...options, headers, tls: withoutIdentity(options.tls) };
+  // A connection that the program has made leads to the origin that we leave.
+  return { ...options, headers, tls: withoutIdentity(options.tls), http2: options.http2 !== false };
 }
 
 /** A client certificate is a credential; `servername` and the check of the name are about the host that we leave. */

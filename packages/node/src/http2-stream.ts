@@ -18,6 +18,12 @@ export function cancelHttp2Stream(stream: Http2Stream): void {
   stream.destroy();
 }
 
+/** Drops a stream of any kind at once. */
+export function destroyStream(stream: Duplex): void {
+  if (isHttp2Stream(stream)) cancelHttp2Stream(stream);
+  else stream.destroy();
+}
+
 /**
  * How many bytes the connection of the stream has been given. Nothing tells how much of a write has left on one stream, so
  * this is what shows that a peer takes something: what it takes on other streams counts as well.

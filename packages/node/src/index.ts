@@ -1,5 +1,5 @@
 export { Alarm, Deadlines, Expiring } from './deadlines.ts';
-export { cancelHttp2Stream } from './http2-stream.ts';
+export { cancelHttp2Stream, destroyStream } from './http2-stream.ts';
 export { nodePlatform } from './platform.ts';
 export { readShared, type SharedReader, sharedReader } from './shared-read.ts';
 export { StreamPipe, type StreamPipeOwner } from './stream-pipe.ts';

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Connection, Pipe } from '@tidewire/protocol';
 import { Backlog } from './backlog.ts';
-import { cancelHttp2Stream, isHttp2Stream } from './http2-stream.ts';
+import { destroyStream } from './http2-stream.ts';
 import { readShared, sharedReader } from './shared-read.ts';
 
 // The bytes of a connection over a stream of Node: a TCP or TLS socket, a stream of HTTP/2, or anything else that is a
@@ -185,9 +185,7 @@ export class StreamPipe implements Pipe {
   }
 
   destroy(): void {
-    const { stream } = this;
-    if (isHttp2Stream(stream)) cancelHttp2Stream(stream);
-    else stream.destroy();
+    destroyStream(this.stream);
   }
 
   /** Stops reading, so that the peer's window fills. */

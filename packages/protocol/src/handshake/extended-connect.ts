@@ -13,8 +13,8 @@ import {
 } from './server.ts';
 
 // The opening handshake over HTTP/2, for both sides: RFC 8441. A request by the extended CONNECT method takes the place of
-// the upgrade, and status 200 that of 101. "The Sec-WebSocket-Key and Sec-WebSocket-Accept header fields are not used",
-// nor are Upgrade and Connection (5); the stream of the request then carries the frames.
+// the upgrade, and status 200 that of 101. There is no processing of Sec-WebSocket-Key and Sec-WebSocket-Accept, nor are
+// there Upgrade and Connection (5); the stream of the request then carries the frames.
 
 /** A request by extended CONNECT with the `:protocol` "websocket", as the HTTP/2 server has read it. */
 export interface IncomingConnect {
@@ -32,7 +32,7 @@ export interface IncomingConnect {
  */
 export function readConnect(request: IncomingConnect, said = readOpeningHeaders(request.headers)): OpeningResult {
   const { scheme, target } = request;
-  // 5: "The scheme of the target URI MUST be https for wss-schemed WebSockets and http for ws"
+  // 5: the scheme MUST be "https" for `wss:`, and "http" for `ws:`
   if (scheme !== 'https' && scheme !== 'http') return refused('SCHEME');
   if (!isTarget(target)) return refused('REQUEST_TARGET');
   if (said.hasBody) return refused('BODY');
