@@ -140,7 +140,7 @@ function tcp(): Carrier {
       const { port } = relay;
       return placeByClient(relay, `ws://127.0.0.1:${port}`, {}, async () => {
         const socket = await dialled(connect({ port, host: '127.0.0.1', allowHalfOpen: true }), 'connect');
-        return (await openByUpgrade(socket, {})).stream;
+        return (await openByUpgrade(socket)).stream;
       });
     },
   };
@@ -174,7 +174,7 @@ function tls(): Carrier {
       return placeByClient(relay, `wss://127.0.0.1:${port}`, carrier, async () => {
         const options = { port, host: '127.0.0.1', servername: 'localhost', ca: cert, allowHalfOpen: true };
         const socket = await dialled(connectTls(options), 'secureConnect');
-        return (await openByUpgrade(socket, {})).stream;
+        return (await openByUpgrade(socket)).stream;
       });
     },
   };
@@ -190,12 +190,13 @@ function http2(): Carrier {
       const server = createHttp2Server();
       endpoint.attach(server);
       const relay = await relayTo(await listen(server));
-      return placeByEngine(relay, async (offer) => {
-        const session = connectHttp2(`http://127.0.0.1:${relay.port}`);
+      const authority = `127.0.0.1:${relay.port}`;
+      return placeByClient(relay, `ws://${authority}`, { http2: true }, async () => {
+        const session = connectHttp2(`http://${authority}`);
         session.on('error', () => {});
         onTestFinished(() => session.destroy());
         await once(session, 'remoteSettings');
-        return await openByConnect(session, offer);
+        return await openByConnect(session);
       });
     },
   };

@@ -3,7 +3,6 @@ import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { nodePlatform } from '@tidewire/node';
 import {
-  checkConnectResponse,
   checkDeflate,
   checkResponse,
   createConnect,
@@ -12,7 +11,7 @@ import {
   HeaderList,
   offerDeflate,
   type ResponseResult,
-  type SentOffer,
+  type SentRequest,
 } from '@tidewire/protocol';
 
 // Opening handshakes by hand, for who speaks frames himself.
@@ -37,7 +36,7 @@ function offered({ subprotocols = [], deflate = false }: Offer) {
 }
 
 /** RFC 6455, 4. */
-export async function openByUpgrade(stream: Duplex, offer: Offer): Promise<Wire> {
+export async function openByUpgrade(stream: Duplex, offer: Offer = {}): Promise<Wire> {
   const sent = createRequest(offered(offer));
   const lines = sent.headers.map(([name, value]) => `${name}: ${value}`);
   stream.write(`GET ${sent.target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`, 'latin1');
@@ -48,17 +47,16 @@ export async function openByUpgrade(stream: Duplex, offer: Offer): Promise<Wire>
 }
 
 /** RFC 8441, 5. */
-export async function openByConnect(session: ClientHttp2Session, offer: Offer): Promise<Wire> {
-  const sent = createConnect({ ...offered(offer), scheme: 'http' });
+export async function openByConnect(session: ClientHttp2Session): Promise<Duplex> {
+  const sent = createConnect({ ...offered({}), scheme: 'http' });
   const stream = session.request(Object.fromEntries(sent.headers), { endStream: false });
   stream.on('error', () => {});
   const [fields] = (await once(stream, 'response')) as [IncomingHttpHeaders];
-  const pairs = Object.entries(fields).flatMap(([name, value]) => (name.startsWith(':') ? [] : [name, String(value)]));
-  const answer = { status: Number(fields[':status']), headers: new HeaderList(pairs) };
-  return agreed(stream, sent, checkConnectResponse(sent, answer));
+  if (Number(fields[':status']) !== 200) throw new Error(`The status is ${fields[':status']}`);
+  return stream;
 }
 
-function agreed(stream: Duplex, sent: SentOffer, result: ResponseResult): Wire {
+function agreed(stream: Duplex, sent: SentRequest, result: ResponseResult): Wire {
   if (!result.ok) throw new Error(`The handshake failed: ${result.code}`);
   const { subprotocol, extensions } = result;
   if (extensions.length === 0 || codec === undefined) return { stream, subprotocol, agreement: undefined };
