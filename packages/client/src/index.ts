@@ -12,7 +12,7 @@ export type {
 export * from './reconnecting/exports.ts';
 export { ReconnectingWebSocket } from './reconnecting/node.ts';
 export type { Transport } from './transports.ts';
-export { TunnelError } from './tunnel/tunnel-pipe.ts';
+export { TunnelError } from './tunnel/tunnel-error.ts';
 export { type BinaryType, type Handler, WebSocket, type WebSocketEventMap } from './websocket.ts';
 export { type WebSocketCloseInfo, WebSocketError } from './websocket-error.ts';
 export { type WebSocketOpenInfo, WebSocketStream, type WebSocketStreamOptions } from './websocket-stream.ts';

@@ -9,6 +9,7 @@ import { basicCredentials, isBlockedPort } from '../target.ts';
 import { tunnelAddress } from './address.ts';
 import { askForTunnel, type TunnelReply } from './ask-for-tunnel.ts';
 import { NodePoster } from './node-poster.ts';
+import { TunnelError } from './tunnel-error.ts';
 import { TunnelPipe } from './tunnel-pipe.ts';
 
 // Opens a tunnel in place of a connection: the same host, proxies, TLS, headers and failures. Redirects are not followed.
@@ -32,7 +33,11 @@ export async function openTunnel(
     }
     const carrying = { platform: nodePlatform, poster, transports };
     const result: Opened = {
-      carry: (owner) => new TunnelPipe(target, opened, carrying, owner),
+      carry: (owner) =>
+        new TunnelPipe(target, opened, carrying, {
+          drained: () => owner.drained?.(),
+          failed: (outcome) => owner.failed?.(new TunnelError(outcome)),
+        }),
       drop: () => new TunnelPipe(target, opened, carrying, {}).destroy(),
       handshake: {
         url: tunnelAddress(target, 'open').href,

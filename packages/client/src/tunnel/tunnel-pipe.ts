@@ -32,22 +32,11 @@ export interface TunnelPipeOwner {
   /** Everything that was written is with a request, after some of it had to wait. */
   drained?(): void;
   /** It is over, and not in order. The connection is told next. */
-  failed?(error: Error): void;
-}
-
-/** Why a tunnel ended that was not ended in order. */
-export class TunnelError extends Error {
-  override readonly name = 'TunnelError';
-  readonly code: TunnelOutcome;
-
-  constructor(code: TunnelOutcome) {
-    super(`The tunnel has ended: ${code}`);
-    this.code = code;
-  }
+  failed?(outcome: TunnelOutcome): void;
 }
 
 /** The longest time that a timer can be set to, in milliseconds. */
-const LONGEST_TIME = 2 ** 31 - 1;
+export const LONGEST_TIME = 2 ** 31 - 1;
 /** As much of an error as is read, in characters. */
 const LONGEST_ERROR = 4096;
 
@@ -149,7 +138,7 @@ export class TunnelPipe implements Pipe, TunnelClientOwner {
 
   gone(outcome: TunnelOutcome): void {
     this.#options.poster.close();
-    if (outcome !== 'FINISHED') this.#owner.failed?.(new TunnelError(outcome));
+    if (outcome !== 'FINISHED') this.#owner.failed?.(outcome);
     this.#connection?.gone();
   }
 
