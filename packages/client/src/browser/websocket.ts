@@ -3,6 +3,7 @@ import { assertClose } from '../close-arguments.ts';
 import { defineHandlers, EventHandlers, type HandlerOf, TypedEventTarget } from '../event-handlers.ts';
 import { CLOSED, CLOSING, CONNECTING, exposeReadyStates, OPEN } from '../ready-states.ts';
 import { areTransports, stepsFor, type Transport, type TransportStep } from '../transports.ts';
+import { LONGEST_TIME } from '../tunnel/tunnel-pipe.ts';
 import { type BinaryType, closeEvent, newNative, type SocketLike } from './socket-like.ts';
 import { inTask } from './tasks.ts';
 import { TunnelSocket } from './tunnel-socket.ts';
@@ -83,7 +84,7 @@ export class WebSocket extends TypedEventTarget<WebSocket, EventMap> {
     assertProtocols(this.#protocols);
     this.#steps = [...stepsFor(transports)];
     const delay = transports.includes('websocket') ? upgradeDelay : Number.POSITIVE_INFINITY;
-    this.#upgrading = { delay, timeout: transportTimeout };
+    this.#upgrading = { delay, timeout: Math.min(LONGEST_TIME, transportTimeout) };
     this.#try();
   }
 
@@ -119,7 +120,7 @@ export class WebSocket extends TypedEventTarget<WebSocket, EventMap> {
 
   /** What carries it, once open. */
   get transport(): Transport | undefined {
-    if (this.#state === CONNECTING) return undefined;
+    if (this.#state !== OPEN) return undefined;
     return this.#socket instanceof TunnelSocket ? this.#socket.transport : 'websocket';
   }
 
@@ -196,6 +197,8 @@ export class WebSocket extends TypedEventTarget<WebSocket, EventMap> {
   }
 
   #failed(): void {
+    // The program may have closed it between the last failure and this task.
+    if (this.#state === CLOSED) return;
     this.#state = CLOSED;
     this.dispatchEvent(new Event('error'));
     this.dispatchEvent(closeEvent(1006, '', false));

@@ -128,11 +128,41 @@ describe('a WebSocket of the browser entry', () => {
     const heard = heardOf(socket);
     await eventOf(socket, 'close');
     expect(heard).toEqual(['error', [1006, '', false]]);
-    expect([socket.readyState, socket.bufferedAmount]).toEqual([3, 0]);
+    expect([socket.readyState, socket.bufferedAmount, socket.transport]).toEqual([3, 0, undefined]);
     const only = connect(url, { transports: ['websocket'] });
     const heardOnly = heardOf(only);
     await eventOf(only, 'close');
     expect(heardOnly).toEqual(['error', [1006, '', false]]);
+  });
+
+  it('fails once, even if it is closed after the last transport has failed', async () => {
+    const { url } = await serve({ upgrade: (request) => request.reject(403) });
+    vi.stubGlobal(
+      'WebSocket',
+      class extends NodeWebSocket {
+        constructor(to: string, protocols: string[]) {
+          super(to, protocols);
+          this.addEventListener('close', () => queueMicrotask(() => socket.close()));
+        }
+      },
+    );
+    const socket = connect(url, { transports: ['websocket'] });
+    const heard = heardOf(socket);
+    await eventOf(socket, 'close');
+    for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+    expect(heard).toEqual(['error', [1006, '', false]]);
+  });
+
+  it('waits for a transport as long as it takes, if so wanted', async () => {
+    const { url } = await serve({
+      async upgrade() {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { data: undefined };
+      },
+    });
+    const socket = connect(url, { transportTimeout: Number.POSITIVE_INFINITY });
+    await eventOf(socket, 'open');
+    expect(socket.transport).toBe('websocket');
   });
 
   it('fails when the server chooses none of the subprotocols', async () => {
