@@ -64,7 +64,10 @@ export class UpgradingPoster implements Poster {
     message.set(body, MESSAGE_NUMBER_SIZE);
     this.#listeners.set(number, listener);
     this.#socket?.send(message);
-    return () => this.#listeners.delete(number);
+    return () => {
+      // Nobody drops a request that has its answer: what is on the way passes nothing on any more.
+      if (this.#listeners.delete(number)) queueMicrotask(() => this.#leave());
+    };
   }
 
   close(): void {
@@ -84,21 +87,36 @@ export class UpgradingPoster implements Poster {
   }
 
   #try(): void {
-    const socket = newNative(this.#url, [MESSAGES_SUBPROTOCOL]);
+    let socket: SocketLike;
+    try {
+      socket = newNative(this.#url, [MESSAGES_SUBPROTOCOL]);
+    } catch {
+      // A page's policy may forbid it, or somebody has taken the class away.
+      this.#wait();
+      return;
+    }
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     this.#timer = setTimeout(() => socket.close(), this.#upgrading.timeout);
     socket.addEventListener('open', () => {
       clearTimeout(this.#timer);
-      this.#failures = 0;
       this.#move(true);
     });
-    socket.addEventListener('message', (event) => this.#heard(new Uint8Array(Reflect.get(event, 'data'))));
+    socket.addEventListener('message', (event) => {
+      const data: unknown = Reflect.get(event, 'data');
+      if (data instanceof ArrayBuffer) this.#heard(new Uint8Array(data));
+    });
     socket.addEventListener('close', () => {
       clearTimeout(this.#timer);
-      if (this.#isUpgraded) this.#move(false);
+      this.#leave();
       this.#wait();
     });
+  }
+
+  /** Goes on by HTTP. A socket that nothing gets through may take long to close. */
+  #leave(): void {
+    this.#socket?.close();
+    if (this.#isUpgraded) this.#move(false);
   }
 
   #move(isUpgraded: boolean): void {
@@ -108,14 +126,18 @@ export class UpgradingPoster implements Poster {
   }
 
   #heard(message: Uint8Array<ArrayBuffer>): void {
+    const [kind] = message;
+    const isRefusal = kind === MessageKind.REFUSAL;
+    const start = 1 + MESSAGE_NUMBER_SIZE;
+    // What is shorter answers nothing.
+    if (message.length < (isRefusal ? start + 2 : start)) return;
     const view = new DataView(message.buffer);
     const number = view.getUint32(1);
     const listener = this.#listeners.get(number);
-    const [kind] = message;
-    const start = 1 + MESSAGE_NUMBER_SIZE;
-    const isRefusal = kind === MessageKind.REFUSAL;
     listener?.answered(isRefusal ? view.getUint16(start) : 200, []);
     listener?.received(message.subarray(isRefusal ? start + 2 : start));
+    // That it has opened was no success yet.
+    this.#failures = 0;
     if (kind === MessageKind.PART) return;
     this.#listeners.delete(number);
     listener?.completed();

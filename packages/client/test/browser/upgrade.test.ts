@@ -1,9 +1,10 @@
 import { CloseEvent, WebSocket as NodeWebSocket } from '@tidewire/client';
 import { WebSocket } from '@tidewire/client/browser';
+import type { EndpointOptions } from '@tidewire/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { middlebox } from '../support/middlebox.ts';
 import { eventOf } from '../support/reconnecting.ts';
-import { afterThisTest } from '../support/servers.ts';
+import { afterThisTest, echoServer } from '../support/servers.ts';
 import { serve } from '../support/tunnels.ts';
 
 beforeEach(() => {
@@ -12,8 +13,8 @@ beforeEach(() => {
 });
 
 /** A socket over a tunnel whose session is moved as soon as upgrades are let through. */
-async function tunnelled(upgradeDelay = 20) {
-  const served = await serve();
+async function tunnelled(upgradeDelay = 20, options: EndpointOptions<undefined> = {}) {
+  const served = await serve(options);
   const box = await middlebox(served.url);
   const socket = new WebSocket(box.url, [], { upgradeDelay });
   const messages: unknown[] = [];
@@ -64,6 +65,20 @@ describe('a tunnel', () => {
     expect(endpoint.sockets.size).toBe(1);
   });
 
+  it('goes on by requests when nothing gets through that WebSocket any more, though it stays open', async () => {
+    const { socket, box } = await tunnelled(20, { tunnel: { heartbeatInterval: 1000, graceTime: 5000 } });
+    box.meddling = { upgrades: true };
+    await echoBy(socket, 'websocket');
+    box.meddling = {};
+    box.freeze();
+    socket.send('in time');
+    const { type, data } = await Promise.race([
+      eventOf<MessageEvent>(socket, 'message'),
+      eventOf<MessageEvent>(socket, 'close'),
+    ]);
+    expect([type, data, socket.transport]).toEqual(['message', 'in time', 'stream']);
+  });
+
   it('loses, repeats and reorders nothing while it is moved back and forth', async () => {
     const { socket, box, messages, carriers } = await tunnelled(5);
     const count = 3000;
@@ -86,6 +101,51 @@ describe('a tunnel', () => {
     expect(messages).toEqual(Array.from({ length: count }, (_, i) => `message ${i}`));
     expect(carriers.size).toBeGreaterThan(1);
     expect(carriers).toContain('websocket');
+  });
+
+  it('is tried to be moved again after the native class has thrown', async () => {
+    let attempts = 0;
+    vi.stubGlobal(
+      'WebSocket',
+      class {
+        constructor() {
+          attempts++;
+          throw new DOMException('not here', 'SecurityError');
+        }
+      },
+    );
+    const { socket } = await tunnelled(5);
+    while (attempts < 4) await echoBy(socket, 'stream');
+  });
+
+  it('goes on by requests where what opens in place of the server says what makes no sense', async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', note);
+    afterThisTest(() => process.off('uncaughtException', note));
+    const stranger = await echoServer({ handleProtocols: ([first = '']) => first });
+    const gone = new Promise((resolve) => {
+      stranger.wss.on('connection', (peer) => {
+        for (const message of ['99999999999', Buffer.of(1), Buffer.of(2, 0, 0, 0, 1)]) peer.send(message);
+        peer.close();
+        peer.once('close', resolve);
+      });
+    });
+    vi.stubGlobal(
+      'WebSocket',
+      class extends NodeWebSocket {
+        constructor(_: string, protocols: string[]) {
+          super(stranger.url, protocols);
+        }
+      },
+    );
+    const { url } = await serve();
+    const socket = new WebSocket(url, [], { transports: ['stream', 'websocket'], upgradeDelay: 5 });
+    afterThisTest(() => socket.close());
+    await eventOf(socket, 'open');
+    await gone;
+    await echoBy(socket, 'stream');
+    expect(uncaught).toEqual([]);
   });
 
   it('is not moved where that is not wanted', async () => {

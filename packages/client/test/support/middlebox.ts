@@ -35,6 +35,8 @@ export interface Middlebox {
   readonly done: Map<keyof Meddling | 'upgrade' | 'request', number>;
   /** Cuts all connections. */
   cut(): void;
+  /** Upgraded connections stay, and nothing more gets through them. */
+  freeze(): void;
 }
 
 /** Numbers that look random, the same for the same seed: mulberry32. */
@@ -57,7 +59,7 @@ export async function middlebox(target: string, meddling: Meddling = {}): Promis
     void new Passage(Number(port), isOpening ? { buffers } : box.meddling, note).pass(incoming, response);
   });
   const note = (what: keyof Meddling | 'upgrade' | 'request') => void box.done.set(what, (box.done.get(what) ?? 0) + 1);
-  const upgraded = new Set<Duplex>();
+  const upgraded = new Map<Duplex, Duplex>();
   server.on('upgrade', (incoming, stream, head) => {
     note('upgrade');
     stream.on('error', () => {});
@@ -65,12 +67,11 @@ export async function middlebox(target: string, meddling: Meddling = {}): Promis
       stream.destroy();
       return;
     }
-    upgraded.add(stream);
+    upgraded.set(stream, passUpgrade(Number(port), incoming, stream, head));
     stream.on('close', () => upgraded.delete(stream));
-    passUpgrade(Number(port), incoming, stream, head);
   });
   const cut = () => {
-    for (const stream of upgraded) stream.destroy();
+    for (const stream of upgraded.keys()) stream.destroy();
     server.closeAllConnections();
   };
   server.listen(0, '127.0.0.1');
@@ -80,11 +81,17 @@ export async function middlebox(target: string, meddling: Meddling = {}): Promis
     server.close();
   });
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`;
-  const box: Middlebox = { url, meddling, done: new Map(), cut };
+  const freeze = () => {
+    for (const [stream, onward] of upgraded) {
+      stream.unpipe(onward).pause();
+      onward.unpipe(stream).pause();
+    }
+  };
+  const box: Middlebox = { url, meddling, done: new Map(), cut, freeze };
   return box;
 }
 
-function passUpgrade(port: number, { method, url, rawHeaders }: IncomingMessage, stream: Duplex, head: Buffer): void {
+function passUpgrade(port: number, { method, url, rawHeaders }: IncomingMessage, stream: Duplex, head: Buffer): Duplex {
   const onward = connect(port, '127.0.0.1');
   const fields = rawHeaders.map((field, i) => (i % 2 === 0 ? `${field}: ` : `${field}\r\n`)).join('');
   onward.on('error', () => {});
@@ -93,6 +100,7 @@ function passUpgrade(port: number, { method, url, rawHeaders }: IncomingMessage,
   stream.pipe(onward).pipe(stream);
   onward.on('close', () => stream.destroy());
   stream.on('close', () => onward.destroy());
+  return onward;
 }
 
 /** One request on its way. */
