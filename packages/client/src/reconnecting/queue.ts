@@ -85,6 +85,16 @@ export class SendQueue {
   }
 }
 
+/** As the standard has it: what is neither bytes nor a Blob is text. @throws TypeError for a symbol */
+export function toSendable(data: unknown): Sendable {
+  return isBytes(data) || data instanceof Blob ? data : `${data}`;
+}
+
+/** Those of another realm, such as a frame's, are bytes, too. */
+function isBytes(data: unknown): data is ArrayBuffer | ArrayBufferView {
+  return ArrayBuffer.isView(data) || Object.prototype.toString.call(data) === '[object ArrayBuffer]';
+}
+
 export function payloadSize(data: Sendable): number {
   if (typeof data === 'string') return encoder.encode(data).length;
   return data instanceof Blob ? data.size : data.byteLength;
@@ -92,7 +102,6 @@ export function payloadSize(data: Sendable): number {
 
 /** Bytes may change as soon as the caller goes on. */
 function ownCopy(data: Sendable): Sendable {
-  if (data instanceof ArrayBuffer) return data.slice(0);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-  return data;
+  return typeof data === 'string' || data instanceof Blob ? data : data.slice(0);
 }

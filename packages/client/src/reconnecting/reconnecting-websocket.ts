@@ -10,7 +10,7 @@ import {
   resolveReconnectingOptions,
   type WebSocketLike,
 } from './options.ts';
-import { payloadSize, type Sendable, SendQueue } from './queue.ts';
+import { payloadSize, type Sendable, SendQueue, toSendable } from './queue.ts';
 import { ABNORMAL, Reconnection } from './reconnection.ts';
 import { type ReconnectingAction, type ReconnectingState, reconnectingReadyStates } from './states.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -127,9 +127,10 @@ export class ReconnectingWebSocketBase extends TypedEventTarget<ReconnectingWebS
     const { state } = this;
     const socket = this.#socket;
     // The connection may have begun to close by itself.
-    if (state === 'open' && socket?.readyState === OPEN) socket.send(data);
-    else if (state === 'closing' || state === 'closed') this.#discarded += payloadSize(data);
-    else this.#queue.add(data);
+    const message = toSendable(data);
+    if (state === 'open' && socket?.readyState === OPEN) socket.send(message);
+    else if (state === 'closing' || state === 'closed') this.#discarded += payloadSize(message);
+    else this.#queue.add(message);
   }
 
   /**

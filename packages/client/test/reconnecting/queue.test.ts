@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { runInNewContext } from 'node:vm';
 import type { ReconnectingWebSocket, WhenQueueFull } from '@tidewire/client';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket as Peer } from 'ws';
@@ -28,6 +29,19 @@ describe('what is sent while there is no connection', () => {
     expect(socket.bufferedAmount).toBe(2 + 2 + 3 + 1);
     expect(await echoes(socket, 4)).toEqual(['ü', 'blob ab', 'blob \0ab', 'blob c']);
     expect(socket.bufferedAmount).toBe(0);
+  });
+
+  it('is text if it is neither bytes nor a Blob, as with the standard', async () => {
+    const { socket } = reconnecting((await echoServer()).url);
+    for (const value of [5, null, { toString: () => 'own' }]) Reflect.apply(socket.send, socket, [value]);
+    socket.send(runInNewContext('Uint8Array.of(0x61).buffer'));
+    expect(() => Reflect.apply(socket.send, socket, [Symbol('x')])).toThrow(TypeError);
+    expect(socket.bufferedAmount).toBe(1 + 4 + 3 + 1);
+    expect(await echoes(socket, 4)).toEqual(['5', 'null', 'own', 'blob a']);
+    socket.close();
+    Reflect.apply(socket.send, socket, [12]);
+    await eventOf(socket, 'close');
+    expect(socket.bufferedAmount).toBe(2);
   });
 
   it('comes after what the listeners of open send, with each connection', async () => {
