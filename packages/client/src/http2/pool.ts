@@ -103,6 +103,8 @@ class SharedSession {
       dialled.release();
     }
     this.#session?.once('close', () => pool.delete(this));
+    // Those who waited may have gone in between.
+    if (signal.aborted) this.#session?.close();
     return this.#session;
   }
 

@@ -18,7 +18,11 @@ export async function beginSession(
   const { connect } = await import('node:http2');
   // A connection of HTTP/2 that the server has ended is of no use.
   socket.allowHalfOpen = false;
-  const session = connect(authority.replace(/^ws/, 'http'), { createConnection: () => socket });
+  const session = connect(authority.replace(/^ws/, 'http'), {
+    createConnection: () => socket,
+    // A stream that the server pushes has nobody who listens: an error on it would end the process.
+    settings: { enablePush: false },
+  });
   session.on('error', ignore);
   const settings = new Promise<boolean>((resolve) => {
     session.once('remoteSettings', () => resolve(true));
