@@ -9,6 +9,9 @@ export interface StreamMessage {
 /** Far more than any lane is behind. A page that comes back after longer has missed what is older. */
 const MOST = 1000;
 
+/** How many messages are sent at once to who has missed many: some ten kilobytes. */
+const PIECE = 100;
+
 /** The last thousand messages of a run, so that a lane which asks gets all that it has not had. */
 export class MessageLog {
   #messages: StreamMessage[] = [];
@@ -31,6 +34,13 @@ export class MessageLog {
   after(n: number): readonly StreamMessage[] {
     const first = this.#messages[0]?.n ?? 1;
     return this.#messages.slice(Math.max(0, n + 1 - first));
+  }
+
+  /** The same in pieces, none of them empty. */
+  piecesAfter(n: number): readonly (readonly StreamMessage[])[] {
+    const messages = this.after(n);
+    const count = Math.ceil(messages.length / PIECE);
+    return Array.from({ length: count }, (_, i) => messages.slice(i * PIECE, (i + 1) * PIECE));
   }
 }
 

@@ -47,6 +47,16 @@ export class Run {
     this.#wait(this.#due);
   }
 
+  /**
+   * What a page has missed that has all messages up to the number `after`, to be sent piece by piece. Each counts as a
+   * request: to ask for all of it again and again would be a way to keep the server busy.
+   */
+  takeMissed(after: number): readonly (readonly StreamMessage[])[] {
+    const pieces = this.log.piecesAfter(after);
+    if (pieces.length > 0) this.requests.take(pieces.length);
+    return pieces;
+  }
+
   /** Calls `listener` with each message when it is made, until what is returned is called. */
   subscribe(listener: (message: StreamMessage) => void): () => void {
     this.#listeners.add(listener);

@@ -33,10 +33,10 @@ export function answerWithStream(
   const lane = run.lane(format.lane);
   const isOpen = watchOpen(response);
   let unsubscribe = (): void => {};
-  const pass = (message: StreamMessage): void =>
-    lane.send(1, () => {
+  const pass = (messages: readonly StreamMessage[]): void =>
+    lane.send(messages.length, () => {
       if (!isOpen()) return;
-      response.write(format.write(message));
+      response.write(messages.map(format.write).join(''));
       if (response.writableLength > MAX_BUFFERED) response.destroy();
     });
   const leave = lane.enter(request, { end: () => response.destroy() }, () => {
@@ -46,8 +46,8 @@ export function answerWithStream(
       response.writeHead(200, { ...laneHeaders, 'Content-Type': format.type });
       response.flushHeaders();
     });
-    for (const message of run.log.after(after)) pass(message);
-    unsubscribe = run.subscribe(pass);
+    for (const missed of run.takeMissed(after)) pass(missed);
+    unsubscribe = run.subscribe((message) => pass([message]));
   });
   response.once('close', () => {
     unsubscribe();

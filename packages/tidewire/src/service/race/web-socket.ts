@@ -49,9 +49,12 @@ export function createSocketLane(runs: Runs, origin: OriginOption, options: Endp
     open: (socket) => {
       const { run, lane, after, visit, leave } = socket.data;
       visit.end = () => socket.close(1000);
-      const pass = ({ text }: StreamMessage): void => lane.send(1, () => send(socket, text));
-      for (const message of run.log.after(after)) pass(message);
-      const unsubscribe = run.subscribe(pass);
+      const pass = (messages: readonly StreamMessage[]): void =>
+        lane.send(messages.length, () => {
+          for (const { text } of messages) send(socket, text);
+        });
+      for (const missed of run.takeMissed(after)) pass(missed);
+      const unsubscribe = run.subscribe((message) => pass([message]));
       void socket.closed.then(() => {
         unsubscribe();
         leave();
