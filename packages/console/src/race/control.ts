@@ -32,6 +32,7 @@ export class Control {
   #pings = 0;
   #pinging: ReturnType<typeof setTimeout> | undefined;
   #settings: RaceSettings | undefined;
+  #isWelcome = false;
   #sendingSettings: ReturnType<typeof setTimeout> | undefined;
   #ending: RaceEnding | undefined;
 
@@ -48,9 +49,10 @@ export class Control {
     this.#send({ type: 'start' });
   }
 
+  /** For what happens from now on. Before the welcome it waits for that. */
   set(settings: RaceSettings): void {
     this.#settings = settings;
-    if (this.#sendingSettings !== undefined) return;
+    if (!this.#isWelcome || this.#sendingSettings !== undefined) return;
     this.#sendSettings();
     this.#sendingSettings = setTimeout(() => {
       this.#sendingSettings = undefined;
@@ -72,6 +74,8 @@ export class Control {
     else if (message?.type === 'tally') this.#handlers.tally(message.at / 1000, message.lanes);
     else if (message?.type === 'ended') this.#ending = message.reason;
     else if (message?.type === 'welcome') {
+      this.#isWelcome = true;
+      if (this.#settings !== undefined) this.set(this.#settings);
       this.#ping();
       this.#handlers.welcome(message.run);
     }

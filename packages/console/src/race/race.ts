@@ -37,7 +37,6 @@ export class Race {
   /** When the stream began, in seconds of the server's clock. */
   startedAt: number | undefined;
   readonly #control: Control;
-  readonly #settings: RaceSettings;
   #closes: (() => void)[] = [];
   #starting: ReturnType<typeof setTimeout> | undefined;
   /** Whether a WebSocket has come over HTTP/2: the browser chooses the version, and the server says which it was. */
@@ -45,7 +44,6 @@ export class Race {
 
   /** @param ended called if the race ends otherwise than by `stop` */
   constructor(settings: RaceSettings, changed: () => void, ended: (reason: RaceEnding | 'lost') => void) {
-    this.#settings = settings;
     this.#control = new Control({
       welcome: (run) => this.#open(run),
       tally: (at, lanes) => {
@@ -59,6 +57,7 @@ export class Race {
         ended(reason);
       },
     });
+    this.#control.set(settings);
   }
 
   /** The server's time, in seconds. */
@@ -81,7 +80,6 @@ export class Race {
   }
 
   #open(run: string): void {
-    this.#control.set(this.#settings);
     const transports = [...requests, ...sockets];
     const waiting = new Set(transports);
     this.#closes = transports.map((transport) => {

@@ -43,7 +43,7 @@ const explanations = {
   foreign:
     'Only our own server can tell what it saw, and this URL is on another host: no browser shows the headers of a WebSocket to the page.',
   waiting: 'Waiting for the handshake…',
-  tunnel: 'There was none: no WebSocket gets through from here, so messages go over plain HTTP requests.',
+  tunnel: 'There was none: no WebSocket got through, so the connection was opened over plain HTTP requests.',
   unknown: 'The server has no record of this handshake. It may not have reached the server, or the record has expired.',
 } as const;
 
