@@ -41,15 +41,14 @@ describe('with the option redirects', () => {
   });
 
   test('slow ones have one deadline together', async () => {
+    // With a deadline each, all fifty would be followed, and the next one would fail with REDIRECT_LIMIT.
     const { port } = await tcpServer((socket) =>
       onRequest(socket, () => {
         setTimeout(() => socket.end('HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n'), 100);
       }),
     );
-    const started = performance.now();
     const failure = await failureOf(`ws://127.0.0.1:${port}/`, { redirects: 50, handshakeTimeout: 400 });
     expect(failure.code).toBe('HANDSHAKE_TIMEOUT');
-    expect(performance.now() - started).toBeLessThan(1500);
   });
 
   test.each([undefined, 'ftp://127.0.0.1/', 'http://', 'javascript:alert(1)'])('the location %s fails', async (to) => {
