@@ -8,6 +8,7 @@ import {
 } from 'node:http2';
 import type { HttpServer } from './attachment.ts';
 import { closeAfterResponse, Http2Exchange, toIncoming } from './http2-exchange.ts';
+import { interceptEvents } from './interception.ts';
 import { ignore } from './refusal.ts';
 import type { TunnelRequest } from './tunnel/reply.ts';
 
@@ -43,27 +44,19 @@ export function interceptStreams(server: HttpServer, takers: StreamTakers): () =
   const note = (session: Http2Session) => void informed.add(session);
   server.on('session', note);
 
-  const { emit } = server;
-  let isOver = false;
-  const intercept = (...event: unknown[]): boolean => {
-    const [name, stream, headers, , fields] = event;
-    if (isOver || name !== 'stream' || !isStream(stream) || !isHeaders(headers) || !Array.isArray(fields)) {
-      return Reflect.apply(emit, server, event);
-    }
+  const stop = interceptEvents(server, ([name, stream, headers, , fields], pass) => {
+    if (name !== 'stream' || !isStream(stream) || !isHeaders(headers) || !Array.isArray(fields)) return pass();
     if (stream.session !== undefined) inform(stream.session, informed);
     if (dispose(stream, headers, fields, takers)) return true;
-    const isServed = Reflect.apply(emit, server, event);
+    const isServed = pass();
     // RFC 9220, 3, says of HTTP/3 what makes as much sense here: 501 for a protocol that is unknown.
     if (!isServed && headers[':protocol'] !== undefined) answer(stream, 501);
     return isServed;
-  };
-  setEmit(server, intercept);
+  });
   return () => {
-    isOver = true;
+    stop();
     server.updateSettings({ enableConnectProtocol: false });
     server.off('session', note);
-    // Whoever has done the same since relies on this one.
-    if (Reflect.get(server, 'emit') === intercept) setEmit(server, emit);
   };
 }
 
@@ -115,10 +108,6 @@ function answer(stream: ServerHttp2Stream, status: number): void {
   if (stream.closed || stream.destroyed) return;
   closeAfterResponse(stream);
   stream.respond({ ':status': status }, { endStream: true });
-}
-
-function setEmit(server: HttpServer, emit: unknown): void {
-  Object.defineProperty(server, 'emit', { value: emit, configurable: true, writable: true });
 }
 
 function isHttp2(server: HttpServer): server is Http2Server | Http2SecureServer {
