@@ -37,7 +37,7 @@ export {
   serializeExtensions,
 } from './handshake/extension-header.ts';
 export { type HandshakeFailure, type HandshakeFailureCode, handshakeFailures } from './handshake/failures.ts';
-export { areUniqueTokens, isToken } from './handshake/grammar.ts';
+export { areUniqueTokens, isHost, isToken } from './handshake/grammar.ts';
 export { assertHeader, type Header, HeaderList } from './handshake/headers.ts';
 export { acceptFor, createKey, isKey } from './handshake/key.ts';
 export { asksForWebSocket, type OpeningHeaders, readOpeningHeaders } from './handshake/opening-headers.ts';
@@ -46,6 +46,7 @@ export { type ResponseHead, serializeResponse } from './handshake/response.ts';
 export {
   acceptRequest,
   type IncomingRequest,
+  isTarget,
   type OpeningChoice,
   type OpeningRequest,
   type OpeningResult,

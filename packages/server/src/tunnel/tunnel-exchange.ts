@@ -4,9 +4,12 @@ import {
   acceptRequest,
   type Header,
   HeaderList,
+  isHost,
+  isTarget,
   type OpeningChoice,
   type OpeningRequest,
   type OpeningResult,
+  refuse,
 } from '@tidewire/protocol';
 import type { Exchange } from '../exchange.ts';
 import type { RefusedReason, Rejection } from '../refusal.ts';
@@ -34,6 +37,8 @@ export class TunnelExchange implements Exchange {
   readonly head = NOTHING;
   readonly #opening: TunnelOpening;
   readonly #accepted: (subprotocol: string) => string;
+  /** What was to be said if the opening could be accepted. */
+  #chosen: readonly Header[] = [];
 
   /** @param accepted makes the stream a session, and returns what is to be answered */
   constructor(opening: TunnelOpening, stream: TunnelStream, accepted: (subprotocol: string) => string) {
@@ -52,6 +57,9 @@ export class TunnelExchange implements Exchange {
 
   read(): OpeningResult {
     const { target, host, origin, subprotocols, incoming } = this.#opening;
+    // The application is told a URL that is made of these: it has to be the one by which the endpoint was found.
+    if (!isTarget(target)) return { ok: false, refusal: refuse('REQUEST_TARGET') };
+    if (!isHost(host)) return { ok: false, refusal: refuse('HOST') };
     const headers = new HeaderList(incoming.rawHeaders);
     const opening: OpeningRequest = {
       version: 13,
@@ -71,8 +79,9 @@ export class TunnelExchange implements Exchange {
     acceptRequest(opening, nodePlatform, choice);
     const { response, origin } = this.#opening;
     const body = this.#accepted(choice.subprotocol ?? '');
+    this.#chosen = choice.headers ?? [];
     begin(response, 200, 'application/json', origin);
-    addHeaders(response, choice.headers ?? []);
+    addHeaders(response, this.#chosen);
     response.end(body);
     return '';
   }
@@ -82,13 +91,19 @@ export class TunnelExchange implements Exchange {
     const { status, headers, body } = rejection;
     // What the application refuses is said as it says it. It is asked only about origins that are allowed.
     const isChosen = reason === 'REJECTED';
+    for (const [name] of this.#chosen) response.removeHeader(name);
     begin(response, status, isChosen ? '' : 'application/json', isChosen ? origin : undefined);
     addHeaders(response, isChosen ? headers : headers.filter(isNoType));
     const cut = new Alarm(() => response.destroy());
     if (Number.isFinite(timeout)) deadlines.set(cut, timeout);
     response.on('close', () => deadlines.clear(cut));
-    response.end(isChosen ? body : JSON.stringify({ error: { code: reason, message: STATUS_CODES[status] } }));
     this.stream.destroy();
+    try {
+      response.end(isChosen ? body : JSON.stringify({ error: { code: reason, message: STATUS_CODES[status] } }));
+    } catch {
+      // HTTP/2 takes some headers once only.
+      response.destroy();
+    }
   }
 }
 

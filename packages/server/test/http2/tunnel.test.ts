@@ -3,7 +3,7 @@ import { type ClientHttp2Session, createServer, type IncomingHttpHeaders } from 
 import type { UpgradeRequest } from '@tidewire/server';
 import { BodyWriter, type Mode, RecordReader, type TunnelRecord } from '@tidewire/tunnel';
 import { describe, expect, it } from 'vitest';
-import { connectHttp2, listenHttp2, pageOf, serveHttp2 } from '../support/http2-peer.ts';
+import { connectHttp2, listenHttp2, pageOf, resetOf, serveHttp2 } from '../support/http2-peer.ts';
 import { closeFrame, frame, Opcode } from '../support/raw-peer.ts';
 import { endpointFor, recordErrors, until } from '../support/serving.ts';
 import { ack, bytesOf, data, done, opening } from '../support/tunnel-peer.ts';
@@ -155,6 +155,29 @@ describe('a tunnel over HTTP/2', () => {
     stream.close(8);
     await until(() => aborted);
     expect(endpoint.connectionCount).toBe(0);
+  });
+
+  it('is refused with 500 when the application chooses headers that HTTP/2 cannot have', async () => {
+    const errors = recordErrors();
+    const headers = ['"a"', '"b"'].map((tag) => ['ETag', tag] as const);
+    const { port, endpoint } = await serveHttp2<undefined>({
+      closeTimeout: 200,
+      upgrade: (request) => (request.path === '/no' ? request.reject(403, { headers }) : { data: undefined, headers }),
+    });
+    const session = await connectHttp2(port);
+    const { status, body } = await post(session, '/?tidewire-tunnel=open', opening());
+    expect([status, JSON.parse(String(body)).error.code]).toEqual([500, 'UPGRADE_THREW']);
+    const refused = begin(session, '/no?tidewire-tunnel=open');
+    refused.end(opening());
+    await resetOf(refused);
+    expect([errors.length, endpoint.connectionCount]).toEqual([1, 0]);
+  });
+
+  it('finds the server as it was before, once it is detached', () => {
+    const server = createServer();
+    const { emit } = server;
+    endpointFor({}).attach(server)();
+    expect([server.emit, Object.hasOwn(server, 'emit')]).toEqual([emit, false]);
   });
 
   it('leaves all else to the server, whether it listens for requests, streams or nothing', async () => {
