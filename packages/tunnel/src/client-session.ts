@@ -80,7 +80,7 @@ export class TunnelClientSession implements Pipe {
   constructor(opened: OpenedTunnel, options: TunnelClientOptions, owner: TunnelClientOwner) {
     const { platform, window = DEFAULT_WINDOW, transports = ['stream', 'poll', 'interval'] } = options;
     if (!(Number.isSafeInteger(window) && window >= 16_384)) {
-      throw new RangeError(`window must be an integer of at least 16384, not ${String(window)}`);
+      throw new RangeError('window must be an integer of at least 16384');
     }
     this.opened = opened;
     this.#platform = platform;

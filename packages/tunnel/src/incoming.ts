@@ -1,7 +1,11 @@
+import { join } from './records.ts';
 import type { TunnelRefusalCode } from './refusals.ts';
 
 // What one side receives: put in order, freed of what comes twice, and kept while the owner does not read. PROTOCOL.md,
 // section 5.
+
+/** Pieces of fewer bytes are joined: each by itself takes the memory of two hundred bytes more. */
+const SMALL = 1024;
 
 /** How many pieces are kept that came before what they follow. */
 export const MAX_GAPS = 64;
@@ -98,9 +102,15 @@ export class Incoming {
 
   #append(bytes: Uint8Array): void {
     this.#received += bytes.length;
-    // A copy where it has to wait: the bytes are a view of a body.
-    if (this.#isPaused || this.#isDelivering || this.#queue.length > 0) this.#queue.push(bytes.slice());
+    if (this.#isPaused || this.#isDelivering || this.#queue.length > 0) this.#wait(bytes);
     else this.#hand(bytes);
+  }
+
+  /** Copies: the bytes are a view of a body. */
+  #wait(bytes: Uint8Array): void {
+    const last = this.#queue.at(-1);
+    if (last === undefined || last.length >= SMALL) this.#queue.push(bytes.slice());
+    else this.#queue.splice(-1, 1, join(last, bytes));
   }
 
   #keepEarly(piece: Piece): Fault | undefined {

@@ -8,6 +8,8 @@ export const VERSION = 1;
 export const MAX_DATA = 16_384;
 const MAX_PAYLOAD = MAX_DATA + 8;
 export const KEY_LENGTH = 16;
+/** The most bytes that HEAD has: type, length, version and mode, number, known limit and key. */
+export const LONGEST_HEAD = 1 + 8 + 2 + 8 + 8 + KEY_LENGTH;
 
 /** What a request wants to have answered: PROTOCOL.md, section 4. */
 export type Mode = 'SEND' | 'TAKE' | 'WAIT' | 'STREAM';
@@ -190,7 +192,7 @@ export class RecordReader {
   }
 }
 
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+export function join(first: Uint8Array, second: Uint8Array): Uint8Array {
   const joined = new Uint8Array(first.length + second.length);
   joined.set(first);
   joined.set(second, first.length);

@@ -2,7 +2,7 @@ import type { Pipe, Platform } from '@tidewire/protocol';
 import { areSameKeys, type TunnelIdentity } from './opening.ts';
 import type { TunnelOwner } from './owner.ts';
 import type { TunnelParameters } from './parameters.ts';
-import { BodyWriter, type Head, RecordReader, VERSION } from './records.ts';
+import { BodyWriter, type Head, LONGEST_HEAD, RecordReader, VERSION } from './records.ts';
 import type { TunnelRefusalCode } from './refusals.ts';
 import type { TunnelState } from './states.ts';
 import { StreamEnds } from './stream-ends.ts';
@@ -74,6 +74,17 @@ export class TunnelServerSession implements Pipe {
     const refusal = this.#take(body, answer);
     if (refusal !== undefined) answer.refuse(refusal);
     this.#proceed();
+  }
+
+  /**
+   * Whether a body that begins like this is one of a client that knows the key; `undefined` while that is too little to tell.
+   * No more than `LONGEST_HEAD` bytes are looked at.
+   */
+  recognizes(beginning: Uint8Array): boolean | undefined {
+    const reader = new RecordReader();
+    const [head] = reader.push(beginning.subarray(0, LONGEST_HEAD));
+    if (head !== undefined) return head.type === 'HEAD' && areSameKeys(this.identity.key, head.key);
+    return reader.isMalformed || beginning.length >= LONGEST_HEAD ? false : undefined;
   }
 
   /** The connection of an answer is gone. */

@@ -40,7 +40,7 @@ export class WayChooser {
     this.#platform = platform;
     this.#allowed = new Set(allowed);
     const first = this.#firstAllowed('PROBING');
-    if (first === undefined) throw new TypeError(`transports must name 'stream', 'poll' or 'interval'`);
+    if (first === undefined) throw new TypeError('transports must name one');
     this.#way = first;
   }
 

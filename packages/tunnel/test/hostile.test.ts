@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ack, data, done, end, head, KEY, Server } from './support.ts';
+import { ack, body, data, done, end, head, KEY, Server } from './support.ts';
 
 describe('hostile requests', () => {
   it.each([
@@ -31,6 +31,32 @@ describe('hostile requests', () => {
     const overlapping = new Server({ window: 16_384 });
     const large = (offset: number) => data(offset, ...new Uint8Array(9000));
     expect(overlapping.ask('SEND', 0, large(1), large(2)).refusal).toBe('OUT_OF_ORDER');
+  });
+
+  it('of a byte at a time are kept in few pieces while the owner does not read', () => {
+    const server = new Server();
+    const pieces: number[] = [];
+    server.owner.onReceive = (bytes) => void pieces.push(bytes.length);
+    server.session.pause();
+    const bytes = Array.from({ length: 5000 }, (_, i) => data(i, i % 256));
+    server.ask('SEND', 0, ...bytes);
+    server.session.resume();
+    expect(server.owner.received).toEqual(Array.from({ length: 5000 }, (_, i) => i % 256));
+    expect(pieces).toEqual([1024, 1024, 1024, 1024, 904]);
+  });
+
+  it.each<[string, boolean | undefined, readonly number[]]>([
+    ['the key', true, [...body(head('SEND', 7))]],
+    ['the key, and something behind it', true, [...body(head('STREAM', 2 ** 40), data(0, 1, 2, 3)), 99]],
+    ['another key', false, [...body(head('SEND', 7, { key: KEY.map((byte) => byte ^ 1) }))]],
+    ['another record', false, [...body(done)]],
+    ['no record', false, [99]],
+    ['a HEAD that is too long', false, [1, 0x40, 200, ...new Uint8Array(60)]],
+    ['nothing', undefined, []],
+    ['a part of HEAD', undefined, [...body(head('SEND', 7)).subarray(0, -1)]],
+  ])('are known by %s at their beginning: %s', (_, isKnown, beginning) => {
+    const { session } = new Server();
+    expect(session.recognizes(Uint8Array.from(beginning))).toBe(isKnown);
   });
 
   it('with a wrong key keep nothing alive', () => {

@@ -34,7 +34,8 @@ export class TunnelStream extends Duplex implements TunnelOwner {
 
   constructor(deadlines: Deadlines) {
     // It is over when the client knows of the end, not when the end is on its way.
-    super({ allowHalfOpen: true, autoDestroy: false });
+    // What waits to be read waits in the session, which has bounds for it.
+    super({ allowHalfOpen: true, autoDestroy: false, readableHighWaterMark: 1 });
     this.#deadlines = deadlines;
   }
 
@@ -92,8 +93,9 @@ export class TunnelStream extends Duplex implements TunnelOwner {
   // --- from the session ----------------------------------------------------------------------------------------------
 
   receive(bytes: Uint8Array): void {
-    // A view of a body, which is nobody else's.
-    if (!this.push(bytes)) this.#session?.pause();
+    // A view of a body, which is nobody else's. Where it is not read at once it is copied, or it would keep all of the body.
+    const isRead = this.readableFlowing === true && this.readableLength === 0;
+    if (!this.push(isRead ? bytes : Buffer.from(bytes))) this.#session?.pause();
   }
 
   ended(): void {
