@@ -113,7 +113,13 @@ class UpgradeRouter {
       this.#server.on('upgrade', this.#upgrade);
       this.#stopChoosing = chooseUpgrades(this.#server, (request) => isForWebSocket(request) || this.#leaves());
       this.#stopIntercepting = interceptRequests(this.#server, (incoming, reply) =>
-        this.#takesTunnel(incoming.url ?? '', () => ({ incoming, body: incoming, reply })),
+        this.#takesTunnel(incoming.url ?? '', () => ({
+          incoming,
+          body: incoming,
+          reply,
+          cut: () => incoming.socket.destroy(),
+          isGone: () => incoming.socket.destroyed,
+        })),
       );
       this.#stopStreams = interceptStreams(this.#server, {
         takeWebSocket: (exchange) => this.#takeStream(exchange),

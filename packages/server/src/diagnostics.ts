@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { type Channel, channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocketEndpoint } from './endpoint.ts';
 import type { CloseDetails } from './options.ts';
@@ -55,6 +55,24 @@ export const channels = {
   error: channel('tidewire:server:error'),
   refused: channel('tidewire:server:refused'),
 };
+
+/** The endpoints of which others are made up, by which. */
+const wholes = new WeakMap<object, object>();
+
+/** From here on the sockets of `part` are nobody's business, and what it refuses `whole` has refused. */
+export function becomePart(part: object, whole: object): void {
+  wholes.set(part, whole);
+}
+
+/** Whether somebody listens to what happens on the sockets of an endpoint. */
+export function isWatched(where: Channel, { endpoint }: { readonly endpoint: object }): boolean {
+  return where.hasSubscribers && !wholes.has(endpoint);
+}
+
+/** The endpoint that the application knows. */
+export function wholeOf(endpoint: object): object {
+  return wholes.get(endpoint) ?? endpoint;
+}
 
 /** Where nobody listens to the application's errors, a warning is better than silence. */
 export function warn(error: unknown): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Deadlines } from '@tidewire/node';
 import { Admission } from './admission.ts';
 import { type AttachOptions, attachUpgrades, type HttpServer } from './attachment.ts';
-import { channels, warn } from './diagnostics.ts';
+import { becomePart, channels, warn, wholeOf } from './diagnostics.ts';
 import { Draining, type DrainOptions } from './draining.ts';
 import type { Exchange } from './exchange.ts';
 import { type EndpointOptions, resolveOptions } from './options.ts';
@@ -31,6 +31,7 @@ export class WebSocketEndpoint<Data = undefined> {
   readonly #requestSockets: WebSocketEndpoint<RequestSocket> | undefined;
   readonly #sockets = new Set<Socket<Data>>();
   #draining: Draining | undefined;
+  #drained = Promise.resolve();
 
   /** @throws TypeError or RangeError naming the option that makes no sense */
   constructor(options: EndpointOptions<Data>) {
@@ -75,12 +76,20 @@ export class WebSocketEndpoint<Data = undefined> {
         timeout: resolved.timeouts.close,
         mayAsk: (origin, host) => 'ask' in resolved.origin || resolved.origin.allows(origin, host),
         admit: (exchange) => this.#admission.take(exchange),
+        refused: (request, status, reason) => this.#refused(request, status, reason),
       });
     const tunnels = this.#tunnels;
     this.#requestSockets =
       tunnels &&
       resolved.tunnel &&
-      new WebSocketEndpoint(requestSockets((session) => tunnels.find(session), resolved.tunnel.parameters.maxBodySize));
+      new WebSocketEndpoint(
+        requestSockets(
+          (session) => tunnels.find(session),
+          resolved.tunnel.parameters.maxBodySize,
+          resolved.timeouts.close,
+        ),
+      );
+    if (this.#requestSockets !== undefined) becomePart(this.#requestSockets, this);
   }
 
   /**
@@ -146,11 +155,14 @@ export class WebSocketEndpoint<Data = undefined> {
    */
   drain(options: DrainOptions = {}): Promise<void> {
     if (this.#draining === undefined) {
+      const { timeout } = options;
       this.#draining = new Draining(this.#sockets, options);
+      // They have brought the ends of the tunnels, and would keep the server from closing.
+      this.#drained = this.#draining.finished.then(() => this.#requestSockets?.close({ timeout }));
       this.#admission.giveUp();
       this.#finishDraining();
     }
-    return this.#draining.finished;
+    return this.#drained;
   }
 
   /** The same with no time to spare, even if `drain` is under way: all sockets are closed at once. Throws as `drain` does. */
@@ -171,7 +183,7 @@ export class WebSocketEndpoint<Data = undefined> {
 
   #refused(request: IncomingMessage, status: number, reason: RefusedReason): void {
     if (!channels.refused.hasSubscribers) return;
-    channels.refused.publish({ endpoint: this, request, status, reason });
+    channels.refused.publish({ endpoint: wholeOf(this), request, status, reason });
   }
 
   /** The application's own errors go back to the application. Where it does not listen, a warning is better than silence. */

@@ -99,7 +99,14 @@ function takesTunnel(
   return takers.takesTunnel(path, () => {
     stream.on('error', ignore);
     // What Node would make of the stream for a listener of `request`.
-    return { incoming: toIncoming(stream, headers, fields), body: stream, reply: new Http2ServerResponse(stream) };
+    const reply = new Http2ServerResponse(stream);
+    return {
+      incoming: toIncoming(stream, headers, fields),
+      body: stream,
+      reply,
+      cut: () => stream.destroy(),
+      isGone: () => stream.destroyed,
+    };
   });
 }
 

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Alarm, type Deadlines } from '@tidewire/node';
 import { type Header, type Refusal, type RefusalCode, serializeResponse } from '@tidewire/protocol';
+import type { TunnelRefusalCode } from '@tidewire/tunnel';
 
 // How an upgrade is refused: with a whole HTTP response, after which the connection ends. What the client has pipelined
 // behind its request is read and thrown away: it is served by nobody, and a reset over unread data could destroy the
@@ -65,6 +66,7 @@ export function ignore(): void {}
 /** Why an upgrade is refused that is a valid handshake, or is for no endpoint: beside the codes of the protocol's rules. */
 export type RefusedReason =
   | RefusalCode
+  | TunnelRefusalCode
   | 'NO_ENDPOINT'
   | 'TOO_MANY_HEADERS'
   | 'ORIGIN_REQUIRED'

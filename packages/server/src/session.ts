@@ -11,7 +11,7 @@ import {
   type SendOptions,
   type SendResult,
 } from '@tidewire/protocol';
-import { channels } from './diagnostics.ts';
+import { channels, isWatched } from './diagnostics.ts';
 import type { WebSocketEndpoint } from './endpoint.ts';
 import { type Message, MessageIterator } from './iteration.ts';
 import { Lifetime, type Mortal } from './lifetime.ts';
@@ -85,7 +85,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     const { host, socket } = this;
     this.pipe.writeLatin1(response);
     this.connection.open(deflate);
-    if (channels.open.hasSubscribers) channels.open.publish({ endpoint: host.endpoint, socket });
+    if (isWatched(channels.open, host)) channels.open.publish({ endpoint: host.endpoint, socket });
     this.#call(() => host.handlers.open?.(socket));
     this.pipe.start(this.connection, head);
   }
@@ -94,7 +94,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
 
   message(message: Message, isLent: boolean): void {
     const { host, socket } = this;
-    if (channels.message.hasSubscribers) channels.message.publish({ endpoint: host.endpoint, socket, message });
+    if (isWatched(channels.message, host)) channels.message.publish({ endpoint: host.endpoint, socket, message });
     if (this.#iterator !== undefined) {
       // The consumer comes to it when this has returned.
       this.#iterator.push(isLent && typeof message !== 'string' ? Buffer.from(message) : message);
@@ -141,7 +141,9 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
     host.topics.noteBackedUp(this, false);
     host.ended(socket);
     this.#closed = { code, reason, ...details };
-    if (channels.close.hasSubscribers) channels.close.publish({ endpoint: host.endpoint, socket, ...this.#closed });
+    if (isWatched(channels.close, host)) {
+      channels.close.publish({ endpoint: host.endpoint, socket, ...this.#closed });
+    }
     this.#call(() => host.handlers.close?.(socket, code, reason, details));
     this.#iterator?.end();
     for (const resolve of this.#whenClosed ?? []) resolve(this.#closed);

@@ -50,10 +50,10 @@ export function permit(response: Reply, origin: string): void {
 export class ResponseAnswer implements TunnelAnswer {
   readonly #response: Reply;
   readonly #origin: string | undefined;
-  readonly #ended: (response: Reply) => void;
+  readonly #ended: () => void;
 
   /** @param ended called when the answer is complete, though the client may not have taken it */
-  constructor(response: Reply, origin: string | undefined, ended: (response: Reply) => void) {
+  constructor(response: Reply, origin: string | undefined, ended: () => void) {
     this.#response = response;
     this.#origin = origin;
     this.#ended = ended;
@@ -67,7 +67,7 @@ export class ResponseAnswer implements TunnelAnswer {
   end(bytes: Uint8Array): void {
     this.#begin();
     this.#response.end(bytes);
-    this.#ended(this.#response);
+    this.#ended();
   }
 
   refuse(code: TunnelRefusalCode): void {

@@ -23,4 +23,11 @@ export interface TunnelRequest {
   /** What brings its body. */
   readonly body: Readable;
   readonly reply: Reply;
+  /**
+   * Drops the connection of the request, or its stream where that is all that it has. Destroying the reply is not enough:
+   * one that waits behind another on its connection keeps what it has to say.
+   */
+  cut(): void;
+  /** Whether nobody is there any more for the answer. */
+  isGone(): boolean;
 }

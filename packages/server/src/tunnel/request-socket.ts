@@ -29,6 +29,8 @@ export interface RequestSocket {
   readonly tunnel: RequestedTunnel;
   /** The answers that are held. */
   readonly answers: Set<TunnelAnswer>;
+  /** Whether its client has shown that it knows the key. */
+  isKnown: boolean;
 }
 
 /** One that takes over, and one that is about to go. */
@@ -36,13 +38,18 @@ const MAX_SOCKETS = 2;
 
 const encoder = new TextEncoder();
 
-/** @param maxBodySize in bytes */
+/**
+ * @param maxBodySize in bytes
+ * @param closeTimeout in milliseconds, `Infinity` for never
+ */
 export function requestSockets(
   find: (session: string) => RequestedTunnel | undefined,
   maxBodySize: number,
+  closeTimeout: number,
 ): EndpointOptions<RequestSocket> {
   return {
     tunnel: false,
+    closeTimeout,
     // The page's origin is compared with that of the opening.
     origin: () => true,
     subprotocols: [MESSAGES_SUBPROTOCOL],
@@ -51,8 +58,8 @@ export function requestSockets(
       const tunnel = find(readTunnelTarget(request.incoming.url ?? '')?.session ?? '');
       if (tunnel === undefined) return request.reject(404);
       if (tunnel.origin !== request.origin) return request.reject(403);
-      if (tunnel.sockets.size >= MAX_SOCKETS) return request.reject(429);
-      return { data: { tunnel, answers: new Set() } };
+      if (tunnel.sockets.size >= MAX_SOCKETS && !makeRoom(tunnel.sockets)) return request.reject(429);
+      return { data: { tunnel, answers: new Set(), isKnown: false } };
     },
     open(socket) {
       const { tunnel } = socket.data;
@@ -61,14 +68,17 @@ export function requestSockets(
     },
     message(socket, message) {
       const { tunnel, answers } = socket.data;
+      const { session } = tunnel.stream;
       if (typeof message === 'string' || message.length < MESSAGE_NUMBER_SIZE) {
         socket.close(1003);
         return;
       }
       const answer = new MessageAnswer(socket, message.slice(0, MESSAGE_NUMBER_SIZE), () => answers.delete(answer));
       answers.add(answer);
-      if (tunnel.stream.session === undefined) answer.refuse('UNKNOWN_SESSION');
-      else tunnel.stream.session.request(message.subarray(MESSAGE_NUMBER_SIZE), answer);
+      const body = message.subarray(MESSAGE_NUMBER_SIZE);
+      socket.data.isKnown ||= session?.recognizes(body) === true;
+      if (session === undefined) answer.refuse('UNKNOWN_SESSION');
+      else session.request(body, answer);
     },
     close(socket) {
       const { tunnel, answers } = socket.data;
@@ -76,6 +86,13 @@ export function requestSockets(
       for (const answer of answers) tunnel.stream.session?.detached(answer);
     },
   };
+}
+
+/** Cuts one of which nobody knows whose it is: the id of a session is no secret. Returns whether there was one. */
+function makeRoom(sockets: Set<Socket<RequestSocket>>): boolean {
+  const stranger = [...sockets].find(({ data }) => !data.isKnown);
+  stranger?.terminate();
+  return stranger !== undefined && sockets.delete(stranger);
 }
 
 class MessageAnswer implements TunnelAnswer {

@@ -8,12 +8,16 @@ import {
   readOpeningRequest,
   type TunnelParameters,
   type TunnelRefusalCode,
+  type TunnelServerSession,
+  tunnelRefusals,
 } from '@tidewire/tunnel';
 import type { Exchange } from '../exchange.ts';
+import type { RefusedReason } from '../refusal.ts';
 import { permit, ResponseAnswer, refuse } from './answers.ts';
 import type { Reply, TunnelRequest } from './reply.ts';
 import { type BodyLimits, readBody } from './request-body.ts';
 import type { RequestedTunnel } from './request-socket.ts';
+import { Traffic } from './traffic.ts';
 import { TunnelExchange } from './tunnel-exchange.ts';
 import { TunnelStream } from './tunnel-stream.ts';
 import type { TunnelTarget } from './tunnel-target.ts';
@@ -21,15 +25,9 @@ import type { TunnelTarget } from './tunnel-target.ts';
 // The tunnels of an endpoint: an opening goes the way that a handshake goes, and any other request to the session that it
 // names. PROTOCOL.md of packages/tunnel says what is asked and answered.
 
-/** How many requests of a session may be on their way in, beside the one that is held. */
-const MAX_UPLOADS = 4;
-/** How many answers of a session may wait for their client to take them. A client that works as it should has 3. */
-const MAX_UNREAD = 8;
-
 /** A tunnel that is open. */
 interface Entry extends RequestedTunnel {
-  readonly unread: Set<Reply>;
-  uploads: number;
+  readonly traffic: Traffic;
 }
 
 export interface TunnelLimits {
@@ -47,6 +45,8 @@ export interface TunnelHost {
   /** Whether a page of this origin may open a tunnel, or may try. */
   mayAsk(origin: string, host: string): boolean;
   admit(exchange: Exchange): void;
+  /** An opening was refused before it came to that. */
+  refused(request: IncomingMessage, status: number, reason: RefusedReason): void;
 }
 
 export class Tunnels {
@@ -71,36 +71,42 @@ export class Tunnels {
     if (incoming.socket.timeout) incoming.socket.setTimeout(0);
     const refusal = refusedByItsHead(incoming, headers);
     if (isPreflight(incoming, headers)) this.#preflight(reply, session, headers);
-    else if (refusal !== undefined) refuse(reply, refusal, origin);
-    else if (session === 'open') this.#open(request, target, headers);
-    else this.#serve(request, this.#sessions.get(session), origin);
+    else if (session !== 'open') this.#serve(request, this.#sessions.get(session), origin, refusal);
+    else if (refusal !== undefined) this.#refuseOpening(request, refusal, origin);
+    else this.#open(request, target, headers);
   }
 
   // --- openings ------------------------------------------------------------------------------------------------------
 
-  #open({ incoming, body: brings, reply }: TunnelRequest, target: string, headers: HeaderList): void {
+  #open(request: TunnelRequest, target: string, headers: HeaderList): void {
+    const { incoming, body: brings, reply } = request;
     const origin = headers.get('Origin');
     const [host, ...more] = headers.all('Host');
     // Now: once a connection of HTTP/2 is gone, Node gives away nothing of its socket.
     const { remoteAddress = '' } = incoming.socket;
     if (host === undefined || more.length > 0 || headers.all('Origin').length > 1) {
-      refuse(reply, 'MALFORMED', undefined);
+      this.#refuseOpening(request, 'MALFORMED');
       return;
     }
     readBody(brings, this.#bodyLimits(MAX_OPENING_SIZE), (body) => {
       const asked = body === 'TOO_LARGE' ? body : readOpeningRequest(body, nodePlatform);
       if (typeof asked === 'string') {
-        refuse(reply, asked, undefined);
+        this.#refuseOpening(request, asked);
         return;
       }
       const stream = new TunnelStream(this.#host.deadlines);
       if (!this.#count(remoteAddress, stream)) {
-        refuse(reply, 'TOO_MANY_REQUESTS', undefined);
+        this.#refuseOpening(request, 'TOO_MANY_REQUESTS');
         return;
       }
       const opening = { incoming, response: reply, target, host, origin, subprotocols: asked.subprotocols };
       this.#host.admit(new TunnelExchange(opening, stream, (subprotocol) => this.#begin(stream, origin, subprotocol)));
     });
+  }
+
+  #refuseOpening({ incoming, reply }: TunnelRequest, code: TunnelRefusalCode, origin?: string): void {
+    this.#host.refused(incoming, tunnelRefusals[code].status, code);
+    refuse(reply, code, origin);
   }
 
   /** Counts a tunnel until its stream is gone. Returns whether it may be. */
@@ -119,7 +125,7 @@ export class Tunnels {
   #begin(stream: TunnelStream, origin: string | undefined, subprotocol: string): string {
     const { parameters } = this.#host.limits;
     const identity = createIdentity(nodePlatform);
-    const entry: Entry = { stream, origin, unread: new Set(), sockets: new Set(), uploads: 0 };
+    const entry: Entry = { stream, origin, sockets: new Set(), traffic: new Traffic() };
     this.#sessions.set(identity.id, entry);
     stream.once('close', () => {
       this.#sessions.delete(identity.id);
@@ -131,33 +137,46 @@ export class Tunnels {
 
   // --- all other requests --------------------------------------------------------------------------------------------
 
-  #serve({ body: brings, reply }: TunnelRequest, entry: Entry | undefined, origin: string | undefined): void {
+  #serve(
+    request: TunnelRequest,
+    entry: Entry | undefined,
+    origin: string | undefined,
+    refusal: TunnelRefusalCode | undefined,
+  ): void {
     const session = entry?.stream.session;
-    if (entry === undefined || session === undefined) {
-      refuse(reply, 'UNKNOWN_SESSION', origin);
-    } else if (entry.origin !== origin) {
-      refuse(reply, 'FOREIGN_ORIGIN', origin);
-    } else if (entry.uploads >= MAX_UPLOADS) {
-      refuse(reply, 'TOO_MANY_REQUESTS', origin);
-    } else {
-      const answer = new ResponseAnswer(reply, origin, (unread) => keepFew(entry.unread, unread));
-      let isUploading = true;
-      const uploaded = () => {
-        if (isUploading) entry.uploads--;
-        isUploading = false;
-      };
-      entry.uploads++;
-      reply.on('close', () => {
-        uploaded();
-        entry.unread.delete(reply);
-        session.detached(answer);
-      });
-      readBody(brings, this.#bodyLimits(this.#host.limits.parameters.maxBodySize), (body) => {
-        uploaded();
-        if (body === 'TOO_LARGE') answer.refuse(body);
-        else session.request(body, answer);
-      });
-    }
+    if (refusal !== undefined) refuse(request.reply, refusal, origin);
+    else if (entry === undefined || session === undefined) refuse(request.reply, 'UNKNOWN_SESSION', origin);
+    else if (entry.origin !== origin) refuse(request.reply, 'FOREIGN_ORIGIN', origin);
+    else this.#upload(request, entry, session);
+  }
+
+  #upload(request: TunnelRequest, entry: Entry, session: TunnelServerSession): void {
+    const { body: brings, reply } = request;
+    const { traffic } = entry;
+    const answer = new ResponseAnswer(reply, entry.origin, () => traffic.answered(request));
+    const upload = traffic.upload();
+    // A reply that waits behind another hears nothing of the end of its connection.
+    brings.on('close', () => upload.end());
+    reply.on('close', () => {
+      traffic.taken(request);
+      session.detached(answer);
+    });
+    let isOneTooMany = false;
+    const take = (body: Uint8Array | 'TOO_LARGE') => {
+      upload.end();
+      // More may have been pipelined before the connection was cut.
+      if (isOneTooMany || request.isGone()) return;
+      if (body === 'TOO_LARGE') answer.refuse(body);
+      else session.request(body, answer);
+    };
+    readBody(brings, this.#bodyLimits(this.#host.limits.parameters.maxBodySize), take, (beginning) => {
+      // Whoever knows the id alone can hold no place of the session.
+      const isKnown = session.recognizes(beginning);
+      if (isKnown !== true) return isKnown;
+      isOneTooMany = !upload.begin();
+      if (isOneTooMany) answer.refuse('TOO_MANY_REQUESTS');
+      return !isOneTooMany;
+    });
   }
 
   #bodyLimits(size: number): BodyLimits {
@@ -176,13 +195,6 @@ export class Tunnels {
     if (mayAsk) permit(reply, origin);
     else refuse(reply, 'FOREIGN_ORIGIN', origin);
   }
-}
-
-/** What waits for longest is of least interest: the client has asked for something else since. */
-function keepFew(unread: Set<Reply>, reply: Reply): void {
-  unread.add(reply);
-  const [oldest] = unread;
-  if (unread.size > MAX_UNREAD) oldest?.destroy();
 }
 
 function isPreflight({ method }: IncomingMessage, headers: HeaderList): boolean {

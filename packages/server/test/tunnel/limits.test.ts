@@ -1,5 +1,7 @@
+import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import type { RefusedEvent } from '@tidewire/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve, signal, until } from '../support/serving.ts';
 import { ack, ask, begin, codeOf, opening, openingPath, responseTo, TunnelPeer } from '../support/tunnel-peer.ts';
 
@@ -15,6 +17,30 @@ describe('the limit of tunnels from one address', () => {
     await peer.ask('SEND', { type: 'RESET' });
     await until(() => endpoint.connectionCount === 1);
     expect((await open(port)).status).toBe(200);
+  });
+
+  it('tells whoever watches of the refusal, as of an opening that is refused otherwise', async () => {
+    const refused: unknown[] = [];
+    const listener = (event: unknown) => {
+      const { endpoint, status, reason } = event as RefusedEvent;
+      refused.push([endpoint, status, reason]);
+    };
+    diagnostics.subscribe('tidewire:server:refused', listener);
+    onTestFinished(() => void diagnostics.unsubscribe('tidewire:server:refused', listener));
+    const { port, endpoint } = await serve({ tunnel: { maxSessionsPerAddress: 0 } });
+    await open(port);
+    await ask(port, openingPath('/'), { body: '{' });
+    await ask(port, openingPath('/'), { body: ' '.repeat(9000) });
+    await ask(port, openingPath('/'), { headers: { 'Content-Type': 'application/json' } });
+    await ask(port, openingPath('/'), { method: 'PUT' });
+    await ask(port, '/?tidewire-tunnel=0', { body: '' });
+    expect(refused).toEqual([
+      [endpoint, 429, 'TOO_MANY_REQUESTS'],
+      [endpoint, 400, 'MALFORMED'],
+      [endpoint, 413, 'TOO_LARGE'],
+      [endpoint, 415, 'CONTENT_TYPE'],
+      [endpoint, 405, 'METHOD'],
+    ]);
   });
 
   it('counts those that are yet to be decided upon, and not those that were refused', async () => {

@@ -1,6 +1,8 @@
+import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { OpenEvent, RefusedEvent } from '@tidewire/server';
 import { BodyWriter, RecordReader, type TunnelRecord } from '@tidewire/tunnel';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WebSocket } from 'ws';
 import { frame, Opcode } from '../support/raw-peer.ts';
 import { closeOf, nextMessage, open, serve, until } from '../support/serving.ts';
@@ -134,12 +136,43 @@ describe('a WebSocket for requests', () => {
 
   it('is refused without a session, from another origin, and beyond two at a time', async () => {
     const { port } = await serveEcho({ origin: ['https://app.example', 'https://other.example'] });
-    const { url } = await openBoth(port, 'https://app.example');
+    const { url, peer, socket } = await openBoth(port, 'https://app.example');
     expect(await statusOf(url.replace(/=\w+/, `=${'0'.repeat(32)}`))).toContain('404');
     expect(await statusOf(url, { origin: 'https://other.example' })).toContain('403');
     expect(await statusOf(url)).toContain('403');
-    await open(url, subprotocols, { origin: 'https://app.example' });
+    for (const each of [socket, await open(url, subprotocols, { origin: 'https://app.example' })]) {
+      each.send(numbered(1, peer.body('SEND')));
+      await nextAnswer(each);
+    }
     expect(await statusOf(url, { origin: 'https://app.example' })).toContain('429');
+  });
+
+  it("is nobody else's business: who watches learns of the tunnel, and of what was refused", async () => {
+    const events: unknown[][] = [];
+    for (const name of ['open', 'message', 'close', 'refused']) {
+      const listener = (event: unknown) => {
+        const { endpoint, socket, status } = event as Partial<OpenEvent & RefusedEvent>;
+        events.push([name, endpoint, socket ?? status]);
+      };
+      diagnostics.subscribe(`tidewire:server:${name}`, listener);
+      onTestFinished(() => void diagnostics.unsubscribe(`tidewire:server:${name}`, listener));
+    }
+    const { port, endpoint } = await serveEcho();
+    const { peer, socket, url } = await openBoth(port);
+    const [tunnel] = endpoint.sockets;
+    socket.send(numbered(1, peer.body('TAKE', ack(0), data(0, hello))));
+    await nextAnswer(socket);
+    await statusOf(url.replace(/=\w+/, '=0'));
+    const closed = once(socket, 'close');
+    tunnel?.terminate();
+    await closed;
+    // What closes late was of another test.
+    expect(events.filter(([name, of]) => name !== 'close' || of === endpoint)).toEqual([
+      ['open', endpoint, tunnel],
+      ['message', endpoint, tunnel],
+      ['refused', endpoint, 404],
+      ['close', endpoint, tunnel],
+    ]);
   });
 
   it('is none of the sockets of the endpoint, and ends with its session', async () => {

@@ -108,8 +108,8 @@ describe('a request of a tunnel', () => {
     const { port } = await serveEcho();
     const peer = await TunnelPeer.open(port);
     const statusOfMore = async () => (await peer.post(peer.body('SEND'))).status;
-    const slow = Array.from({ length: 4 }, () => begin(port, peer.path, { headers: { 'Content-Length': '10' } }));
-    for (const made of slow) made.write('x');
+    const slow = Array.from({ length: 4 }, () => begin(port, peer.path, { headers: { 'Content-Length': '1000' } }));
+    for (const made of slow) made.write(peer.body('SEND').subarray(0, -2));
     while ((await statusOfMore()) !== 429);
     for (const made of slow) made.destroy();
     while ((await statusOfMore()) !== 200);
