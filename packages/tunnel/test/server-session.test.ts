@@ -294,14 +294,15 @@ describe('a pipe', () => {
 
   it('that is paused while it delivers keeps the rest, in order', () => {
     const server = new Server();
-    server.ask('SEND', 0, data(1, 2));
+    const twos = Array.from({ length: 1024 }, () => 2);
+    server.ask('SEND', 0, data(1, ...twos));
     server.owner.onReceive = () => server.session.pause();
-    server.ask('SEND', 0, data(0, 1), data(2, 3));
+    server.ask('SEND', 0, data(0, 1), data(1025, 3));
     expect(server.owner.received).toEqual([1]);
     server.session.resume();
-    expect(server.owner.received).toEqual([1, 2]);
+    expect(server.owner.received).toEqual([1, ...twos]);
     server.owner.onReceive = () => server.session.resume();
     server.session.resume();
-    expect(server.owner.received).toEqual([1, 2, 3]);
+    expect(server.owner.received).toEqual([1, ...twos, 3]);
   });
 });
