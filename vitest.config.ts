@@ -9,6 +9,7 @@ const project = (name: string, include: string[]) => ({
 });
 
 const pipes = ['test/pipes/**/*.test.ts'];
+const engines = project('engines', ['packages/engine-*/test/**/*.test.ts']);
 const whole = project('whole', ['test/**/*.test.ts']);
 
 export default defineConfig({
@@ -19,6 +20,9 @@ export default defineConfig({
       project('node', ['packages/node/test/**/*.test.ts']),
       project('server', ['packages/server/test/**/*.test.ts']),
       project('client', ['packages/client/test/**/*.test.ts']),
+      project('hub', ['packages/hub/test/**/*.test.ts']),
+      { ...engines, test: { ...engines.test, globalSetup: ['test/setup.ts'] } },
+      project('dialects', ['packages/dialects/test/**/*.test.ts']),
       project('console', ['packages/console/test/**/*.test.ts']),
       project('tidewire', ['packages/tidewire/test/**/*.test.ts']),
       project('conformance', ['conformance/**/*.test.ts']),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 
-// What the tests of the whole need from the machine: Chromium, nginx and HAProxy. On Debian, as root, they are installed;
+// What tests need from the machine: Chromium, proxies, and the servers behind engines. On Debian, as root, they are installed;
 // elsewhere the tests that need one that is missing are skipped, unless this is CI, where that is a failure.
 
 declare module 'vitest' {
@@ -11,12 +11,14 @@ declare module 'vitest' {
     chromium: string;
     nginx: string;
     haproxy: string;
+    'nats-server': string;
+    'redis-server': string;
   }
 }
 
 interface Program {
   /** Of the program, and of its package in Debian. */
-  readonly name: 'chromium' | 'nginx' | 'haproxy';
+  readonly name: 'chromium' | 'nginx' | 'haproxy' | 'nats-server' | 'redis-server';
   readonly title: string;
   /** Names a path that is to be used in place of the usual ones. */
   readonly variable: string;
@@ -51,6 +53,25 @@ const programs: readonly Program[] = [
     variable: 'HAPROXY_PATH',
     places: ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/usr/local/bin/haproxy', '/opt/homebrew/bin/haproxy'],
     tests: 'behind HAProxy',
+  },
+  {
+    name: 'nats-server',
+    title: 'the NATS server',
+    variable: 'NATS_SERVER_PATH',
+    places: [
+      '/usr/sbin/nats-server',
+      '/usr/bin/nats-server',
+      '/usr/local/bin/nats-server',
+      '/opt/homebrew/bin/nats-server',
+    ],
+    tests: 'over NATS',
+  },
+  {
+    name: 'redis-server',
+    title: 'Redis',
+    variable: 'REDIS_SERVER_PATH',
+    places: ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'],
+    tests: 'over Redis',
   },
 ];
 

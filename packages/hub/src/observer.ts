@@ -1,0 +1,36 @@
+import type { Disconnect } from './codes.ts';
+
+// What a hub tells who measures it. Everything is optional, called synchronously, and must be cheap.
+
+export interface HubObserver {
+  connected?(transport: string): void;
+  /** @param duration milliseconds that the connection has lasted */
+  disconnected?(transport: string, disconnect: Disconnect, duration: number): void;
+  /** @param outcome a code of `errorCodes` or of a hook, or 0 */
+  commandDone?(command: string, outcome: number, duration: number): void;
+  subscribed?(namespace: string): void;
+  unsubscribed?(namespace: string, code: number): void;
+  /** The node has its first subscriber of a channel, or no subscriber any more. */
+  channelOpened?(namespace: string): void;
+  channelClosed?(namespace: string): void;
+  /** A publication was handed to the engine by this node. */
+  published?(namespace: string, bytes: number): void;
+  /**
+   * Publications of one turn have gone to the subscribers of a channel.
+   * @param duration milliseconds that writing to all of them took
+   */
+  broadcast?(namespace: string, publications: number, subscribers: number, bytes: number, duration: number): void;
+  /** How coming back with a position has ended. @param publications that were given */
+  recovered?(namespace: string, outcome: 'recovered' | 'failed', publications: number): void;
+  /** The node has noticed that the engine has not told it of something. */
+  gapNoticed?(namespace: string, outcome: 'filled' | 'resubscribed'): void;
+  slowConsumer?(
+    namespace: string,
+    action: 'queued' | 'disconnected' | 'dropped' | 'conflated',
+    publications: number,
+  ): void;
+  engineMeasured?(operation: string, duration: number, isOk: boolean): void;
+  engineInterrupted?(reason: string): void;
+  engineResumed?(): void;
+  webhookDone?(event: string, outcome: 'ok' | 'failed' | 'dropped', duration: number, attempts: number): void;
+}
