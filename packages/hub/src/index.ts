@@ -35,5 +35,15 @@ export type {
 } from './namespaces.ts';
 export type { HubObserver } from './observer.ts';
 export type { Encoder, Outlet, OutletResult, Push } from './outlet.ts';
-export type { Admission, Permissions, Question, SubscriptionGrant, Trace, Visitor } from './permissions.ts';
+export type {
+  Admission,
+  Allowed,
+  Capability,
+  Permissions,
+  Question,
+  Refreshment,
+  SubscriptionGrant,
+  Trace,
+  Visitor,
+} from './permissions.ts';
 export type { ClientInfo, Json, Publication, Signal, StoredPublication, StreamPosition } from './publication.ts';

@@ -1,4 +1,5 @@
 import type { ConnectRequest, SubscribeRequest } from './client.ts';
+import type { NamespaceOptions } from './namespaces.ts';
 import type { Json } from './publication.ts';
 
 // Who may do what. The hub asks before it does anything for a client; who answers knows tokens, the namespaces' options and the
@@ -12,6 +13,17 @@ export interface Trace {
   readonly tracestate?: string | undefined;
 }
 
+/** What a connection may do in a channel: subscribe, publish, see who is there, read what was published. */
+export type Allowed = 'sub' | 'pub' | 'prs' | 'hst';
+
+/** What a connection may do whatever the namespace says. Of several, the first that is about the channel counts. */
+export interface Capability {
+  readonly channels: readonly string[];
+  /** With `wildcard`, a `*` in `channels` stands for any characters, and for none. Default: names as they are. */
+  readonly match?: 'wildcard' | undefined;
+  readonly allow: readonly Allowed[];
+}
+
 /** A client, as hooks see it. */
 export interface Visitor {
   /** The connection's name. */
@@ -21,6 +33,8 @@ export interface Visitor {
   readonly connectionInfo: Json | undefined;
   /** What `connect` has attached for later questions, and nobody else sees. */
   readonly meta: unknown;
+  /** What `connect` has allowed it, or the last `refresh` that said anything of it. */
+  readonly capabilities?: readonly Capability[] | undefined;
   readonly trace: Trace | undefined;
 }
 
@@ -32,8 +46,9 @@ export interface Admission {
   readonly data?: Json | undefined;
   /** Milliseconds since 1970; the connection ends with 3005 if it is not refreshed by then. Default: never. */
   readonly expiresAt?: number | undefined;
-  /** To subscribe the client to at once. */
-  readonly channels?: readonly string[] | undefined;
+  /** To subscribe the client to at once, and what is to be said of it there. */
+  readonly subscriptions?: ReadonlyMap<string, SubscriptionGrant> | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
   readonly meta?: unknown;
 }
 
@@ -52,10 +67,14 @@ export interface Question {
   readonly isSubscribed: boolean;
 }
 
+/** What a refresh may change. What it does not name stays, but for the time of expiry: without one, there is none any more. */
+export type Refreshment = Pick<Admission, 'expiresAt' | 'connectionInfo' | 'capabilities'>;
+
 export interface Permissions {
+  /** Tells of the hub's namespaces: before the first question, and whenever they are exchanged. */
+  useNamespaces?(namespaces: Readonly<Record<string, NamespaceOptions>>): void;
   connect(request: ConnectRequest, client: string, transport: string): MaybePromise<Admission>;
-  /** @returns the new time of expiry, if there is one */
-  refresh(visitor: Visitor, token: string): MaybePromise<Pick<Admission, 'expiresAt' | 'connectionInfo'>>;
+  refresh(visitor: Visitor, token: string): MaybePromise<Refreshment>;
   subscribe(visitor: Visitor, request: SubscribeRequest): MaybePromise<SubscriptionGrant>;
   refreshSubscription(visitor: Visitor, channel: string, token: string): MaybePromise<SubscriptionGrant>;
   /** @returns the data to publish, which a hook may have changed */
