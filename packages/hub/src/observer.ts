@@ -6,6 +6,8 @@ export interface HubObserver {
   connected?(transport: string): void;
   /** @param duration milliseconds that the connection has lasted */
   disconnected?(transport: string, disconnect: Disconnect, duration: number): void;
+  /** A client has answered a ping of its dialect. @param duration milliseconds from ping to pong */
+  pongReceived?(transport: string, duration: number): void;
   /** @param outcome a code of `errorCodes` or of a hook, or 0 */
   commandDone?(command: string, outcome: number, duration: number): void;
   subscribed?(namespace: string): void;

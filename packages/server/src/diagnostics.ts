@@ -27,6 +27,14 @@ export interface CloseEvent extends CloseDetails {
   readonly reason: string;
 }
 
+/** What the subscribers of `tidewire:server:pong` get: the answer to a Ping of the heartbeat. */
+export interface PongEvent {
+  readonly endpoint: WebSocketEndpoint<unknown>;
+  readonly socket: Socket<unknown>;
+  /** From the Ping to its Pong, in milliseconds. The peer's own doing: it may answer late. */
+  readonly roundTrip: number;
+}
+
 /** What the subscribers of `tidewire:server:error` get: a handler of the application threw. */
 export interface ErrorEvent {
   /** `undefined` if it was a `path`. */
@@ -52,6 +60,7 @@ export const channels = {
   open: channel('tidewire:server:open'),
   message: channel('tidewire:server:message'),
   close: channel('tidewire:server:close'),
+  pong: channel('tidewire:server:pong'),
   error: channel('tidewire:server:error'),
   refused: channel('tidewire:server:refused'),
 };

@@ -11,7 +11,7 @@ export {
   type ViolationCode,
 } from '@tidewire/protocol';
 export type { AttachOptions, HttpServer, PathOption } from './attachment.ts';
-export type { CloseEvent, ErrorEvent, MessageEvent, OpenEvent, RefusedEvent } from './diagnostics.ts';
+export type { CloseEvent, ErrorEvent, MessageEvent, OpenEvent, PongEvent, RefusedEvent } from './diagnostics.ts';
 export type { DrainOptions } from './draining.ts';
 export { type PublishOptions, WebSocketEndpoint } from './endpoint.ts';
 export type { MessageIterator } from './iteration.ts';

@@ -16,6 +16,7 @@ import type { WebSocketEndpoint } from './endpoint.ts';
 import { type Message, MessageIterator } from './iteration.ts';
 import { Lifetime, type Mortal } from './lifetime.ts';
 import type { CloseDetails, Handlers } from './options.ts';
+import { roundTripOf, stampedPing } from './round-trip.ts';
 import { Socket } from './socket.ts';
 import { type TimeoutCode, TimeoutError, type Timeouts } from './timeouts.ts';
 import type { Topics } from './topics.ts';
@@ -113,6 +114,7 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
   }
 
   pong(payload: Uint8Array): void {
+    this.#reportRoundTrip(payload);
     this.#call(() => this.host.handlers.pong?.(this.socket, payload));
   }
 
@@ -182,7 +184,14 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
   }
 
   askForLife(): void {
-    this.connection.ping();
+    this.connection.ping(isWatched(channels.pong, this.host) ? stampedPing() : undefined);
+  }
+
+  #reportRoundTrip(payload: Uint8Array): void {
+    const { host, socket } = this;
+    if (!isWatched(channels.pong, host)) return;
+    const roundTrip = roundTripOf(payload, host.timeouts.heartbeatTimeout);
+    if (roundTrip !== undefined) channels.pong.publish({ endpoint: host.endpoint, socket, roundTrip });
   }
 
   timedOut(code: TimeoutCode): void {

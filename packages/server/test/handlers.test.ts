@@ -151,6 +151,27 @@ describe('diagnostics channels', () => {
     ]);
   });
 
+  it('tell how long the answers to the heartbeat took, and of no Pong that answers none', async () => {
+    const events = record(['pong']);
+    const ponged = signal();
+    const { url, endpoint } = await serve({
+      heartbeat: { interval: 100, timeout: 5000 },
+      pong: () => {
+        if (events.length > 0) ponged.happen();
+      },
+    });
+    const client = await open(url);
+    const [socket] = [...endpoint.sockets];
+    client.pong('12345678');
+    client.pong(new Uint8Array(8));
+    client.pong('x');
+    await ponged.happened;
+    expect(events).toEqual([['pong', { endpoint, socket, roundTrip: expect.any(Number) }]]);
+    const [, event] = events[0] ?? [];
+    expect(event?.roundTrip).toBeGreaterThanOrEqual(0);
+    expect(event?.roundTrip).toBeLessThan(5000);
+  });
+
   it('name the rule that a refused request broke', async () => {
     const events = record(['refused']);
     const { port } = await serve({}, { attach: { path: '/chat' } });
