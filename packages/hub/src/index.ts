@@ -26,6 +26,13 @@ export {
   type PublishOptions,
   type Retention,
 } from './engine.ts';
+export {
+  decodeClientInfo,
+  decodeEvent,
+  type EngineEvent,
+  encodeClientInfo,
+  encodeEvent,
+} from './event-codec.ts';
 export type {
   Access,
   HistoryOptions,
