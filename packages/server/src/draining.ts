@@ -24,10 +24,11 @@ export class Draining {
   readonly #sockets: readonly Socket<unknown>[];
   readonly #code: number;
   readonly #reason: string;
-  readonly #timeout: number;
+  #timeout: number;
   readonly #within: number;
   readonly #start = performance.now();
   #closed = 0;
+  #isFinished = false;
   #timer: NodeJS.Timeout | undefined;
   #finish = (): void => {};
 
@@ -51,13 +52,21 @@ export class Draining {
     this.#closeDue();
   }
 
-  /** Closes at once all that were to be closed later. */
-  hurry(): void {
-    if (this.#closed < this.#sockets.length) this.#closeUpTo(this.#sockets.length);
+  /**
+   * Closes at once all that were to be closed later.
+   * @param timeout how long the sockets may take from now on, in milliseconds. Default: as long as was said before
+   * @throws RangeError if that makes no sense
+   */
+  hurry(timeout = this.#timeout): void {
+    assertTime('timeout', timeout);
+    if (this.#isFinished || (this.#closed === this.#sockets.length && timeout === this.#timeout)) return;
+    this.#timeout = timeout;
+    this.#closeUpTo(this.#sockets.length);
   }
 
   /** Everybody is gone. */
   finish(): void {
+    this.#isFinished = true;
     clearTimeout(this.#timer);
     this.#finish();
   }

@@ -167,7 +167,7 @@ export class WebSocketEndpoint<Data = undefined> {
 
   /** The same with no time to spare, even if `drain` is under way: all sockets are closed at once. Throws as `drain` does. */
   close(options: Omit<DrainOptions, 'within'> = {}): Promise<void> {
-    this.#draining?.hurry();
+    this.#draining?.hurry(options.timeout);
     return this.drain({ ...options, within: 0 });
   }
 

@@ -96,4 +96,15 @@ describe('close', () => {
     await drained;
     expect((await Promise.all(closes)).map(({ code }) => code)).toEqual([1012, 1012, 1012]);
   });
+
+  it('cuts those that do not close after its own time, also when a drain had more', async () => {
+    const { port, endpoint } = await serve({});
+    const peer = await RawPeer.open(port);
+    const drained = endpoint.drain({ timeout: 3_600_000 });
+    await peer.closeCode();
+    const since = performance.now();
+    void endpoint.close({ timeout: 50 });
+    await drained;
+    expect(performance.now() - since).toBeLessThan(5000);
+  });
 });

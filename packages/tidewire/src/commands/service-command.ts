@@ -31,6 +31,9 @@ interface Flags {
 /** How long the peers have for the closing handshake when the service stops, in milliseconds. */
 const STOP_TIMEOUT = 1000;
 
+/** Over which clients are sent away on SIGTERM, if there are many, in milliseconds. */
+const DRAIN_WINDOW = 10_000;
+
 /** Adds the flags of a service. @param whose what --origin opens to pages from elsewhere */
 export function addServiceFlags(command: Command, origin: string): Command {
   return command
@@ -61,7 +64,10 @@ export async function runService(flags: Flags, only: 'echo' | undefined, announc
   const service = await start({ ...optionsOf(flags), only, log }, flags);
   process.stdout.write(announce(service));
   log.info({ port: service.port }, 'listening');
-  await untilStopped(log, () => service.stop(STOP_TIMEOUT));
+  await untilStopped(log, {
+    drain: () => service.drain(DRAIN_WINDOW, STOP_TIMEOUT),
+    stop: () => service.stop(STOP_TIMEOUT),
+  });
 }
 
 function optionsOf(flags: Flags): ServiceOptions {

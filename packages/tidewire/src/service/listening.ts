@@ -36,6 +36,15 @@ export function handle(server: ServiceServer, handler: RequestHandler): void {
   else server.on('request', handler);
 }
 
+/**
+ * Serves another certificate to whoever connects from now on.
+ * @throws Error if the server speaks no TLS
+ */
+export function useTls(server: ServiceServer, tls: TlsFiles): void {
+  if (!isHttp2(server)) throw new Error('A server without TLS cannot get it while it runs');
+  server.setSecureContext(tls);
+}
+
 /** Calls `opened` with each connection of HTTP/2. */
 export function onSession(server: ServiceServer, opened: (session: ServerHttp2Session) => void): void {
   if (isHttp2(server)) server.on('session', opened);

@@ -1,16 +1,15 @@
 import { isIPv6 } from 'node:net';
-import type { WebSocketEndpoint } from '@tidewire/server';
 import { recordAnswers } from './answers.ts';
-import { createChat } from './chat.ts';
-import { createEcho } from './echo.ts';
 import { Handshakes } from './handshakes.ts';
-import { healthResource } from './health.ts';
-import { handleRequests, type Live, type Resource, text } from './http.ts';
-import { Connections, createServiceServer, handle, listen, type ServiceServer } from './listening.ts';
+import { health } from './health.ts';
+import { handleRequests } from './http.ts';
+import { Connections, createServiceServer, handle, listen, type ServiceServer, useTls } from './listening.ts';
 import { defaults, type ServiceOptions } from './options.ts';
-import { loadPages } from './pages.ts';
-import { Race } from './race/race.ts';
+import { echoAlone, playground } from './playground.ts';
+import type { Leaving, Part, Place } from './site.ts';
 import { logTraffic } from './traffic-log.ts';
+
+// The wiring: which parts a service has, in which order, and what goes to all of them.
 
 /** A service that listens. */
 export interface Service {
@@ -19,31 +18,28 @@ export interface Service {
   /** Where what is: the pages, and the endpoints under the names that /health gives them. */
   readonly urls: { readonly pages: string | undefined; readonly endpoints: Readonly<Record<string, string>> };
   /**
-   * Ends the service. New WebSockets are refused and /health answers 503 from now on; every client gets close code 1001.
+   * Takes over what can change while the service runs: the certificate. The rest of the options is not looked at.
+   * @throws TypeError or RangeError naming an option that makes no sense; nothing has changed then
+   */
+  reconfigure(options: ServiceOptions): void;
+  /**
+   * Sends everybody away without haste, and ends. New WebSockets are refused, and /health and /health/ready answer 503, from
+   * now on. Each client gets close code 1001.
+   * @param window over which the closes are spread, in milliseconds: shorter where few are there, 100 clients a second
+   * @param timeout as with `stop`
+   */
+  drain(window?: number, timeout?: number): Promise<void>;
+  /**
+   * Ends the service at once, also one that drains. Every client gets its close code now.
    * @param timeout after which clients that have not finished the closing handshake are cut, in milliseconds
    */
   stop(timeout?: number): Promise<void>;
 }
 
-/** What stands on a server. */
-interface Site {
-  readonly endpoints: readonly Place[];
-  readonly resources: readonly Resource[];
-  readonly live: readonly Live[];
-  /** Called with the server before anything else listens to it. */
-  watch(server: ServiceServer): void;
-}
-
-interface Place {
-  readonly name: string;
-  /** Where the endpoint is; `undefined` for everywhere. */
-  readonly path: string | undefined;
-  /** Whether it is of use to people who have a client of their own. */
-  readonly isListed: boolean;
-  readonly endpoint: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'connectionCount'>;
-}
-
 const STOP_TIMEOUT = 1000;
+
+/** Milliseconds between two closes, where there are so few that they do not fill the window. */
+const MOST_APART = 10;
 
 /**
  * Starts the service of `tidewire serve`, or of `tidewire echo`.
@@ -55,69 +51,103 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   // Node would listen on every interface.
   if (host.trim() === '') throw new RangeError('The option host must not be empty');
   const handshakes = new Handshakes();
-  const site = options.only === 'echo' ? echoAlone(options) : everything(options, handshakes);
-  const { endpoints } = site;
-  let isDraining = false;
-  const health = healthResource({
-    isDraining: () => isDraining,
-    connections: () => Object.fromEntries(endpoints.map(({ name, endpoint }) => [name, endpoint.connectionCount])),
-  });
+  const site = new Site(partsOf(options, handshakes));
   const server = createServiceServer(tls);
-  site.watch(server);
-  handle(server, handleRequests([health, ...site.resources], site.live));
-  recordAnswers(server, handshakes);
-  for (const { endpoint, path } of endpoints) endpoint.attach(server, { path, otherwise: 'refuse' });
+  const stand = site.standOn(server, handshakes);
+  await site.start();
   const connections = new Connections(server);
-  const port = await listen(server, host, options.port ?? defaults.port);
-  const endLog = log && logTraffic(log, new Map(endpoints.map(({ name, endpoint }) => [endpoint, name])));
+  const port = await listen(server, host, options.port ?? defaults.port).catch(async (error: unknown) => {
+    await site.stop();
+    throw error;
+  });
+  const endLog = log && logTraffic(log, new Map(site.places.map(({ name, endpoint }) => [endpoint, name])));
 
-  const authority = `${hostForUrl(host)}:${port}`;
-  const secure = tls === undefined ? '' : 's';
+  let ended: Promise<void> | undefined;
+  const leave = async (leaving: Leaving): Promise<void> => {
+    stand.isDraining = true;
+    const left = Promise.all(site.places.map((each) => each.drain(leaving)));
+    ended ??= left.then(async () => {
+      await connections.close();
+      await site.stop();
+      endLog?.();
+    });
+    await ended;
+  };
   return {
     port,
-    urls: {
-      pages: options.only === 'echo' ? undefined : `http${secure}://${authority}/`,
-      endpoints: Object.fromEntries(
-        endpoints
-          .filter(({ isListed }) => isListed)
-          .map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`]),
-      ),
+    urls: urlsOf(options, site.places, `${hostForUrl(host)}:${port}`),
+    reconfigure(changed) {
+      if (changed.tls !== undefined) useTls(server, changed.tls);
+      for (const part of site.parts) part.reconfigure?.(changed);
     },
-    async stop(timeout = STOP_TIMEOUT) {
-      isDraining = true;
-      const reason = 'The server is shutting down';
-      await Promise.all(endpoints.map(({ endpoint }) => endpoint.drain({ timeout, reason })));
-      await connections.close();
-      endLog?.();
+    drain(window = 0, timeout = STOP_TIMEOUT) {
+      const count = site.places.reduce((sum, { endpoint }) => sum + endpoint.connectionCount, 0);
+      return leave({ within: Math.min(window, count * MOST_APART), timeout });
     },
+    stop: (timeout = STOP_TIMEOUT) => leave({ within: 0, timeout }),
   };
 }
 
-function everything(options: ServiceOptions, handshakes: Handshakes): Site {
-  const { origins, ...others } = options;
-  const pages = loadPages();
-  const race = new Race(options);
-  return {
-    endpoints: [
-      { name: 'echo', path: '/echo', isListed: true, endpoint: createEcho(others) },
-      { name: 'chat', path: '/chat', isListed: true, endpoint: createChat(options) },
-      { name: 'race', path: '/race/control', isListed: false, endpoint: race.control },
-      { name: 'race-lane', path: '/race/socket', isListed: false, endpoint: race.socketLane },
-    ],
-    resources: [(path) => pages.get(path), handshakes.resource],
-    live: [race.serve],
-    watch: race.watch,
-  };
+function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
+  if (options.only === 'echo') return echoAlone(options);
+  return playground(options, handshakes);
 }
 
-function echoAlone(options: ServiceOptions): Site {
-  const upgrade = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
+/** The parts as one. */
+class Site {
+  readonly parts: readonly Part[];
+  readonly places: readonly Place[];
+
+  constructor(parts: readonly Part[]) {
+    this.parts = parts;
+    this.places = parts.flatMap(({ places = [] }) => places);
+  }
+
+  /** Puts everything on the server. Returns what says how it is. */
+  standOn(server: ServiceServer, handshakes: Handshakes): { isDraining: boolean } {
+    const state = { isDraining: false };
+    const { parts, places } = this;
+    const own = health({
+      isDraining: () => state.isDraining,
+      troubles: () => parts.flatMap((part) => part.trouble?.() ?? []),
+      connections: () => Object.fromEntries(places.map(({ name, endpoint }) => [name, endpoint.connectionCount])),
+    });
+    for (const part of parts) part.watch?.(server);
+    const resources = parts.flatMap((part) => part.resources ?? []);
+    const live = parts.flatMap((part) => part.live ?? []);
+    handle(server, handleRequests([own, ...resources], live));
+    recordAnswers(server, handshakes);
+    for (const { endpoint, path } of places) endpoint.attach(server, { path, otherwise: 'refuse' });
+    return state;
+  }
+
+  /** If a part does not start, those before it are stopped. */
+  async start(): Promise<void> {
+    for (const [index, part] of this.parts.entries()) {
+      try {
+        await part.start?.();
+      } catch (error) {
+        await stopParts(this.parts.slice(0, index));
+        throw error;
+      }
+    }
+  }
+
+  stop(): Promise<void> {
+    return stopParts(this.parts);
+  }
+}
+
+async function stopParts(parts: readonly Part[]): Promise<void> {
+  for (const part of parts.toReversed()) await part.stop?.();
+}
+
+function urlsOf({ only, tls }: ServiceOptions, places: readonly Place[], authority: string): Service['urls'] {
+  const secure = tls === undefined ? '' : 's';
+  const listed = places.filter(({ isListed }) => isListed);
   return {
-    endpoints: [{ name: 'echo', path: undefined, isListed: true, endpoint: createEcho(options) }],
-    // RFC 9110, 15.5.22
-    resources: [() => text(426, 'This is a WebSocket echo server: connect with a WebSocket client.', upgrade)],
-    live: [],
-    watch: () => {},
+    pages: only === 'echo' ? undefined : `http${secure}://${authority}/`,
+    endpoints: Object.fromEntries(listed.map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`])),
   };
 }
 

@@ -40,7 +40,7 @@ test('serve logs a JSON object per line, without what is said or who says it', a
     'connection opened',
     'connection closed',
     'handshake refused',
-    'closing all connections',
+    'draining',
     'stopped',
   ]);
   expect(lines[3]).toMatchObject({ status: 403, reason: 'FOREIGN_ORIGIN', origin: 'https://evil.example' });

@@ -154,6 +154,11 @@ describe('/health', () => {
     for (const { socket } of peers) socket.close();
   });
 
+  test.each(['ready', 'live'])('/%s says that new clients may come', async (what) => {
+    const { status, body } = await ask(`/health/${what}`);
+    expect({ status, body: JSON.parse(body) }).toEqual({ status: 200, body: { status: 'ok' } });
+  });
+
   test('is 503 while the service stops, and new WebSockets get that answer, too', async () => {
     const stopping = await startService({ port: 0 });
     // A client that does not answer the close keeps the service in that state.
@@ -162,6 +167,9 @@ describe('/health', () => {
     const health = await fetch(`http://127.0.0.1:${stopping.port}/health`);
     expect(health.status).toBe(503);
     expect(await health.json()).toMatchObject({ status: 'draining', connections: { echo: 1, chat: 0 } });
+    const ready = await fetch(`http://127.0.0.1:${stopping.port}/health/ready`);
+    expect({ status: ready.status, body: await ready.json() }).toEqual({ status: 503, body: { status: 'draining' } });
+    expect((await fetch(`http://127.0.0.1:${stopping.port}/health/live`)).status).toBe(200);
     const url = stopping.urls.endpoints.echo ?? '';
     await expect(Peer.open(url)).rejects.toMatchObject({ response: { status: 503 } });
     silent.destroy();

@@ -31,8 +31,8 @@ const lanes: Readonly<Record<string, AnswerLane>> = {
  * run has an id that its page learns on the control connection, and that the requests of its lanes name.
  */
 export class Race {
-  readonly control: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'connectionCount'>;
-  readonly socketLane: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'connectionCount'>;
+  readonly control: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'close' | 'connectionCount'>;
+  readonly socketLane: Pick<WebSocketEndpoint<never>, 'attach' | 'drain' | 'close' | 'connectionCount'>;
   readonly #runs = new Runs();
 
   constructor(options: RaceOptions) {

@@ -1,0 +1,41 @@
+import { createChat } from './chat.ts';
+import { createEcho } from './echo.ts';
+import type { Handshakes } from './handshakes.ts';
+import { text } from './http.ts';
+import type { ServiceOptions } from './options.ts';
+import { loadPages } from './pages.ts';
+import { Race } from './race/race.ts';
+import { type Part, place } from './site.ts';
+
+// What there is to try a WebSocket with: the pages, the echo, the chat and the race.
+
+/** @throws UsageError if the pages have not been built */
+export function playground(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
+  const { origins, ...others } = options;
+  const pages = loadPages();
+  const race = new Race(options);
+  return [
+    { resources: [(path) => pages.get(path), handshakes.resource] },
+    { places: [place('echo', '/echo', createEcho(others)), place('chat', '/chat', createChat(options))] },
+    {
+      places: [
+        place('race', '/race/control', race.control, false),
+        place('race-lane', '/race/socket', race.socketLane, false),
+      ],
+      live: [race.serve],
+      watch: race.watch,
+    },
+  ];
+}
+
+/** An echo on every path, and nothing else. */
+export function echoAlone(options: ServiceOptions): readonly Part[] {
+  const upgrade = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
+  return [
+    {
+      places: [place('echo', undefined, createEcho(options))],
+      // RFC 9110, 15.5.22
+      resources: [() => text(426, 'This is a WebSocket echo server: connect with a WebSocket client.', upgrade)],
+    },
+  ];
+}
