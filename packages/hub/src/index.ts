@@ -33,6 +33,18 @@ export {
   encodeClientInfo,
   encodeEvent,
 } from './event-codec.ts';
+export { isComplete } from './memory/completeness.ts';
+export { LocalEngine } from './memory/local-engine.ts';
+export { MemoryEngine, type MemoryEngineOptions } from './memory/memory-engine.ts';
+export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts';
+export { MemoryStreamStore, type MemoryStreamStoreOptions } from './memory/memory-stream-store.ts';
+export {
+  IDEMPOTENCY_TTL,
+  type MaybePromise,
+  type StoreOwner,
+  type StreamStore,
+  UNUSED_EPOCH_TTL,
+} from './memory/stream-store.ts';
 export type {
   Access,
   HistoryOptions,
