@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeEvents } from './engine-contract/events.ts';
+import { describeFaults } from './engine-contract/faults.ts';
 import { type EngineHarness, TestNodes } from './engine-contract/harness.ts';
+import { describeHistory } from './engine-contract/history.ts';
 import { describeMembers } from './engine-contract/members.ts';
+import { describeNodes } from './engine-contract/nodes.ts';
+import { describePayloads } from './engine-contract/payloads.ts';
 import { describeStreams } from './engine-contract/streams.ts';
 
 // The contract of engines (src/engine.ts), as tests. An engine's own test calls `describeEngine`, and then tests what is
@@ -22,7 +26,11 @@ export function describeEngine(name: string, open: () => Promise<EngineHarness>)
       return harness;
     });
     describeStreams(nodes);
+    describeHistory(nodes);
     describeEvents(nodes);
+    describePayloads(nodes);
     describeMembers(nodes);
+    describeNodes(nodes);
+    describeFaults(nodes);
   });
 }

@@ -16,7 +16,7 @@ import {
 import type { ClientInfo, Publication, Signal } from '../publication.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 import type { NetworkNode } from './network-node.ts';
-import { ask } from './requests.ts';
+import { Requests } from './requests.ts';
 import type { MaybePromise } from './stream-store.ts';
 
 // A node of a network within the process. What it does is the network's work; here is when it may be done.
@@ -24,8 +24,9 @@ import type { MaybePromise } from './stream-store.ts';
 export class LocalEngine implements Engine {
   readonly name: string;
   readonly #network: MemoryNetwork;
-  readonly #stopping = new AbortController();
+  readonly #requests = new Requests();
   #hasStarted = false;
+  #hasStopped = false;
   #node: NetworkNode | undefined;
 
   /** @param name for people */
@@ -35,10 +36,10 @@ export class LocalEngine implements Engine {
   }
 
   async start(id: string, listener: EngineListener): Promise<void> {
-    if (this.#hasStarted) throw new EngineError('STOPPED', 'An engine starts once');
+    if (this.#hasStarted || this.#hasStopped) throw new EngineError('STOPPED', 'An engine starts once');
     this.#hasStarted = true;
     const node = await this.#network.join(id, listener);
-    if (this.#stopping.signal.aborted) {
+    if (this.#hasStopped) {
       await this.#network.leave(node);
       throw stopped();
     }
@@ -46,7 +47,8 @@ export class LocalEngine implements Engine {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(stopped());
+    this.#hasStopped = true;
+    this.#requests.fail(stopped());
     const node = this.#node;
     this.#node = undefined;
     if (node !== undefined) await this.#network.leave(node);
@@ -105,7 +107,10 @@ export class LocalEngine implements Engine {
   }
 
   request(id: string, payload: string, timeout: number): Promise<string> {
-    return this.#run('request', () => ask(this.#network, id, payload, timeout, this.#stopping.signal));
+    return this.#run('request', () => {
+      const asked = this.#network.nodes().find((node) => node.id === id);
+      return this.#requests.ask(id, asked, payload, timeout);
+    });
   }
 
   /** Does `work` within the call, so that what it tells is told before anything else happens. */

@@ -93,10 +93,6 @@ export class MemoryNetwork {
     return [...this.#nodes.values()].filter(({ isExpired }) => !isExpired);
   }
 
-  node(id: string): NetworkNode | undefined {
-    return this.#nodes.get(id);
-  }
-
   /**
    * Cuts a node off, as if its process had died or its cable had been pulled: it is told nothing but `interrupted`, and its
    * methods reject. When the lease is over, its members are taken out.

@@ -1,40 +1,52 @@
 import { EngineError } from '../engine.ts';
-import type { MemoryNetwork } from './memory-network.ts';
+import type { NetworkNode } from './network-node.ts';
 
-/**
- * Asks a node of the same process. One that was cut off does not answer.
- * @param timeout milliseconds
- * @param stopping whose reason the request rejects with, if that comes first
- */
-export function ask(
-  network: MemoryNetwork,
-  id: string,
-  payload: string,
-  timeout: number,
-  stopping: AbortSignal,
-): Promise<string> {
-  const node = network.nodes().find((each) => each.id === id);
-  if (node === undefined) return Promise.reject(new EngineError('NODE_GONE', `There is no node ${id}`));
-  return new Promise((resolve, reject) => {
-    const end = (finish: () => void) => {
-      clearTimeout(timer);
-      stopping.removeEventListener('abort', stop);
-      finish();
-    };
-    const late = () => reject(new EngineError('REQUEST_TIMEOUT', `Node ${id} has not answered within ${timeout} ms`));
-    const timer = setTimeout(() => end(late), timeout);
-    const stop = () => end(() => reject(stopping.reason));
-    stopping.addEventListener('abort', stop);
-    if (!node.isConnected) return;
-    answerOf(() => node.listener.requested(payload)).then(
-      (answer) => node.isConnected && end(() => resolve(answer)),
-      (error) => node.isConnected && end(() => reject(failed(error))),
-    );
-  });
+// What a node asks of others in the same process. One that was cut off does not answer.
+
+export class Requests {
+  readonly #pending = new Set<(error: EngineError) => void>();
+
+  /**
+   * @param node who is asked; `undefined` if there is no such node
+   * @param timeout milliseconds
+   */
+  ask(id: string, node: NetworkNode | undefined, payload: string, timeout: number): Promise<string> {
+    if (node === undefined) return Promise.reject(new EngineError('NODE_GONE', `There is no node ${id}`));
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#pending.delete(fail);
+      };
+      const fail = (error: EngineError) => {
+        end();
+        reject(error);
+      };
+      const late = () =>
+        fail(new EngineError('REQUEST_TIMEOUT', `Node ${id} has not answered within ${timeout} milliseconds`));
+      const timer = setTimeout(late, timeout);
+      this.#pending.add(fail);
+      if (!node.isConnected) return;
+      answerOf(node, payload).then(
+        (answer) => {
+          if (!node.isConnected) return;
+          end();
+          resolve(answer);
+        },
+        (error) => {
+          if (node.isConnected) fail(failed(error));
+        },
+      );
+    });
+  }
+
+  /** Ends all with `error`. */
+  fail(error: EngineError): void {
+    for (const fail of this.#pending) fail(error);
+  }
 }
 
-async function answerOf(requested: () => Promise<string>): Promise<string> {
-  return requested();
+async function answerOf(node: NetworkNode, payload: string): Promise<string> {
+  return node.listener.requested(payload);
 }
 
 function failed(error: unknown): EngineError {

@@ -48,5 +48,66 @@ export function describeEvents(nodes: TestNodes): void {
       await node.until('20 signals', () => node.signals.length >= 20);
       expect(node.order).toEqual(wanted);
     });
+
+    it('are told from the moment that subscribing has resolved, whatever was called before', async () => {
+      const [node, other] = await nodes.pair();
+      const channel = unique();
+      await node.engine.subscribe(channel);
+      const calls = [node.engine.unsubscribe(channel), node.engine.subscribe(channel)];
+      await Promise.all(calls);
+      await other.engine.publish(channel, publicationOf('one'), { retention: retentionOf() });
+      await node.untilPublished(channel, 1);
+      await Promise.all([node.engine.unsubscribe(channel), node.engine.unsubscribe(unique())]);
+      await node.engine.subscribe(channel);
+      await other.engine.publish(channel, publicationOf('two'), { retention: retentionOf() });
+      await node.untilPublished(channel, 2);
+      expect(node.data(channel)).toEqual(['one', 'two']);
+    });
+
+    it('go on by the other subscription when one ends', async () => {
+      const [node, other] = await nodes.pair();
+      const prefix = unique();
+      const channel = `${prefix}:a`;
+      await node.engine.subscribe(channel);
+      await node.engine.subscribePrefix(`${prefix}:`);
+      await node.engine.unsubscribe(channel);
+      await other.engine.publish(channel, publicationOf('by the prefix'));
+      await node.untilPublished(channel, 1);
+      await node.engine.subscribe(channel);
+      await node.engine.unsubscribePrefix(`${prefix}:`);
+      await other.engine.publish(channel, publicationOf('by the channel'));
+      await node.untilPublished(channel, 2);
+      expect(node.data(channel)).toEqual(['by the prefix', 'by the channel']);
+    });
+
+    it('of a stream miss nothing between the history at subscribing and what is told', async () => {
+      const [node, other] = await nodes.pair();
+      const channel = unique();
+      const retention = retentionOf({ size: 1000 });
+      let isPublishing = true;
+      let published = 0;
+      const publishing = (async () => {
+        while (isPublishing) await other.engine.publish(channel, publicationOf(`${published++}`), { retention });
+      })();
+      try {
+        for (let round = 0; round < 5; round++) {
+          await node.engine.subscribe(channel);
+          const { position, publications } = await node.engine.history(channel, retention);
+          const before = published;
+          await node.until('more to be told', () => (node.positions(channel).at(-1)?.offset ?? 0) > position.offset);
+          const offsets = new Set(publications.map(({ offset }) => offset));
+          for (const told of node.positions(channel))
+            if (told !== undefined && told.offset > position.offset) {
+              expect(told.previous === 0 || offsets.has(told.previous)).toBe(true);
+              offsets.add(told.offset);
+            }
+          expect(before).toBeGreaterThan(0);
+          await node.engine.unsubscribe(channel);
+        }
+      } finally {
+        isPublishing = false;
+        await publishing;
+      }
+    });
   });
 }

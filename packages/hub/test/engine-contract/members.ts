@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, infoOf, type TestNodes, unique } from './harness.ts';
+import { eventually, infoOf, type TestNode, type TestNodes, unique } from './harness.ts';
 
 const countTrue = (answers: readonly boolean[]) => answers.filter((answer) => answer).length;
 
@@ -84,6 +84,46 @@ export function describeMembers(nodes: TestNodes): void {
       await nodes.harness.pass(nodes.harness.lease + 1);
       expect(told()).toHaveLength(2);
       expect(await third.engine.members(channel)).toEqual([{ info: infoOf('c', 'bob'), node: other.id }]);
+    });
+
+    it('are counted right after many have come and gone at once on several nodes', async () => {
+      const all = [await nodes.start(), await nodes.start(), await nodes.start()];
+      const channel = unique();
+      const sum = { first: 0, last: 0, firstOfUser: 0, lastOfUser: 0 };
+      const comeAndGo = async ({ engine, id }: TestNode, i: number) => {
+        for (let round = 0; round < 5; round++) {
+          const { isFirst, isFirstOfUser } = await engine.enter(channel, infoOf(`${id}-${i}`, 'ada'));
+          const { isLast, isLastOfUser } = await engine.leave(channel, `${id}-${i}`);
+          sum.first += Number(isFirst);
+          sum.last += Number(isLast);
+          sum.firstOfUser += Number(isFirstOfUser);
+          sum.lastOfUser += Number(isLastOfUser);
+        }
+      };
+      await Promise.all(all.flatMap((node) => [0, 1, 2, 3].map((i) => comeAndGo(node, i))));
+      expect(sum.first).toBeGreaterThan(0);
+      expect(sum.last).toBe(sum.first);
+      expect([sum.firstOfUser, sum.lastOfUser]).toEqual([sum.first, sum.last]);
+      expect(await all[0]?.engine.memberCounts(channel)).toEqual({ clients: 0, users: 0 });
+    });
+
+    it('stay as long as their node lives', async () => {
+      const [node, other] = await nodes.pair();
+      const channel = unique();
+      await node.engine.enter(channel, infoOf('a'));
+      await nodes.harness.pass(nodes.harness.lease * 2);
+      expect(await other.engine.members(channel)).toEqual([{ info: infoOf('a'), node: node.id }]);
+      expect([...other.left, ...node.left]).toEqual([]);
+    });
+
+    it('of a node that stops are taken out at once', async () => {
+      const [node, other] = await nodes.pair();
+      const channel = unique();
+      await node.engine.enter(channel, infoOf('a'));
+      await other.engine.enter(channel, infoOf('b'));
+      await node.engine.stop();
+      expect(await other.engine.members(channel)).toEqual([{ info: infoOf('b'), node: other.id }]);
+      expect(await other.engine.leave(channel, 'b')).toMatchObject({ isLast: true, isLastOfUser: true });
     });
   });
 }
