@@ -1,0 +1,321 @@
+import {
+  type Client,
+  CommandError,
+  type ConnectRequest,
+  type ConnectResult,
+  type Disconnect,
+  DisconnectError,
+  disconnectCodes,
+  type Encoder,
+  type Outlet,
+  type OutletResult,
+} from '@tidewire/hub';
+import { type Deadlines, Expiring } from '@tidewire/node';
+import type { PreparedBatch } from '@tidewire/protocol';
+import type { ClientCommand, Command, ConnectCommand, SubscribeCommand } from './command.ts';
+import type { Dialect, Terms } from './dialect.ts';
+import type { SessionSettings } from './options.ts';
+import { WaitingCommands } from './waiting-commands.ts';
+
+// A connection, between a dialect and the hub, whatever carries it: text comes in, commands are done, text goes out. An
+// answer goes out before what it brings about; of the commands about one channel, one is done after the other.
+
+/** What carries a session's words. Nothing here throws. */
+export interface Line {
+  /** For people and metrics. */
+  readonly transport: string;
+  readonly bufferedAmount: number;
+  /** After `'buffered'` and `'refused'`, the session's `drained` is called once everything has left. */
+  send(message: string): OutletResult | 'refused';
+  sendBatch(batch: PreparedBatch, isAlone: boolean): OutletResult | 'refused';
+  /** Ends the connection after what was sent. The session's `gone` is called later. */
+  close(disconnect: Disconnect): void;
+}
+
+/** What sessions of one endpoint share. */
+export interface SessionHost {
+  readonly hub: {
+    connect(
+      outlet: Outlet,
+      request: ConnectRequest,
+      begun: (client: Client, result: ConnectResult) => void,
+    ): Promise<void>;
+  };
+  readonly dialect: Dialect;
+  readonly settings: SessionSettings;
+  readonly deadlines: Deadlines;
+}
+
+/** What is known of a client before it has said anything. */
+export interface Origination {
+  readonly remoteAddress: string | undefined;
+  readonly headers: ConnectRequest['headers'];
+  /** What names the session to other nodes, if its commands may come to them. */
+  readonly session?: Terms['session'];
+  /** How to connect a client that does not do it itself; by default its first command must. */
+  readonly connect?: ConnectCommand | undefined;
+}
+
+/** `REFUSED`: the client has been told why it may not connect, and is about to go. */
+type State = 'NEW' | 'CONNECTING' | 'REFUSED' | 'OPEN' | 'CLOSED';
+
+export class Session extends Expiring implements Outlet {
+  readonly #host: SessionHost;
+  readonly #line: Line;
+  readonly #waiting: WaitingCommands;
+  /** Until the client is connected: then it is of no use any more. */
+  #origination: Origination | undefined;
+  #state: State = 'NEW';
+  #client: Client | undefined;
+  #disconnect: Disconnect = disconnectCodes.CONNECTION_CLOSED;
+  /** When the ping was sent that the client has not answered yet. */
+  #pingedAt: number | undefined;
+
+  constructor(host: SessionHost, line: Line, origination: Origination) {
+    super();
+    this.#host = host;
+    this.#line = line;
+    this.#origination = origination;
+    this.#waiting = new WaitingCommands(host.settings.maxPendingCommands, (command) => this.#run(command));
+    host.deadlines.set(this, host.settings.connectTimeout);
+  }
+
+  // --- what comes from the client ------------------------------------------------------------------------------------
+
+  receive(message: string): void {
+    if (this.#state === 'CLOSED') return;
+    const { commands, problem } = this.#host.dialect.read(message, this.#host.settings.maxCommandsPerMessage);
+    for (const command of commands) {
+      this.#take(command);
+      if (this.isClosed) return;
+    }
+    if (problem !== undefined) this.end(badRequest(problem));
+  }
+
+  /** Connects a client that does not do it itself. */
+  connect(command: ConnectCommand): void {
+    if (this.#state === 'NEW') this.#connect(command);
+  }
+
+  drained(): void {
+    this.#client?.drained();
+  }
+
+  /** The connection is gone. */
+  gone(): void {
+    this.#finish();
+    this.#client?.closed(this.#disconnect);
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'CLOSED';
+  }
+
+  // --- what the hub tells the client ---------------------------------------------------------------------------------
+
+  get encoder(): Encoder {
+    return this.#host.dialect.encoder;
+  }
+
+  get transport(): string {
+    return this.#line.transport;
+  }
+
+  get bufferedAmount(): number {
+    return this.#line.bufferedAmount;
+  }
+
+  write(batch: PreparedBatch, isAlone: boolean): OutletResult {
+    return this.#sent(this.#line.sendBatch(batch, isAlone));
+  }
+
+  close(disconnect: Disconnect): void {
+    if (this.#state === 'CLOSED') return;
+    this.#disconnect = disconnect;
+    this.#finish();
+    this.#line.close(disconnect);
+  }
+
+  /** The same, where it is not the hub that ends it. */
+  end(disconnect: Disconnect): void {
+    if (this.#state === 'CLOSED') return;
+    this.close(disconnect);
+    // Now, rather than when the client has taken its leave: others are waiting to see it go.
+    this.#client?.closed(disconnect);
+  }
+
+  // --- time ----------------------------------------------------------------------------------------------------------
+
+  override expired(): void {
+    if (this.#state !== 'OPEN') this.end(disconnectCodes.STALE);
+    else if (this.#pingedAt !== undefined) this.end(disconnectCodes.NO_PONG);
+    else {
+      this.#pingedAt = performance.now();
+      this.#host.deadlines.set(this, this.#host.settings.pongTimeout);
+      this.#say(this.#host.dialect.ping);
+    }
+  }
+
+  #awaitPing(delay: number): void {
+    if (delay !== Number.POSITIVE_INFINITY) this.#host.deadlines.set(this, delay);
+  }
+
+  /** @returns whether it was waited for */
+  #pong(): boolean {
+    if (this.#pingedAt === undefined) return false;
+    const { settings } = this.#host;
+    settings.observer.pongReceived?.(this.transport, performance.now() - this.#pingedAt);
+    this.#pingedAt = undefined;
+    this.#awaitPing(settings.pingInterval);
+    return true;
+  }
+
+  // --- commands ------------------------------------------------------------------------------------------------------
+
+  #take(command: Command): void {
+    if (command.type === 'pong') {
+      // Nobody may send more of them than of anything else.
+      if (!this.#pong()) this.#client?.countsCommand();
+    } else if (command.type === 'connect') {
+      if (this.#state === 'NEW') this.#connect(command);
+      else this.end(badRequest('the client is connected already'));
+    } else this.#takeInOrder(command);
+  }
+
+  #takeInOrder(command: ClientCommand): void {
+    const byItself = this.#origination?.connect;
+    if (this.#state === 'NEW' && byItself !== undefined) this.#connect(byItself);
+    if (this.#state === 'NEW') this.end(badRequest('a client must connect before anything else'));
+    // What a client has sent before it knew.
+    if (this.#state === 'REFUSED' || this.isClosed) return;
+    if (this.#client?.countsCommand() === false) this.#fail(command, new CommandError('TOO_MANY_REQUESTS'));
+    else if (!this.#waiting.add(command)) this.end(disconnectCodes.TOO_MANY_REQUESTS);
+  }
+
+  #connect(command: ConnectCommand): void {
+    const { remoteAddress, headers } = this.#origination ?? {};
+    const { token, data, name, version, positions } = command;
+    this.#state = 'CONNECTING';
+    this.#waiting.hold();
+    this.#host.deadlines.clear(this);
+    const request = { token, data, name, version, remoteAddress, headers, positions };
+    this.#host.hub
+      .connect(this, request, (client, result) => this.#connected(command, client, result))
+      .catch((error: unknown) => this.#refused(command, error));
+  }
+
+  #connected(command: ConnectCommand, client: Client, result: ConnectResult): void {
+    this.#client = client;
+    if (this.isClosed) {
+      client.closed(this.#disconnect);
+      return;
+    }
+    const { dialect, settings } = this.#host;
+    this.#state = 'OPEN';
+    const ping = settings.pingInterval === Number.POSITIVE_INFINITY ? 0 : Math.ceil(settings.pingInterval / 1000);
+    this.#say(dialect.connected(command, result, { ping, session: this.#origination?.session }));
+    this.#origination = undefined;
+    // Many clients may have come at once.
+    this.#awaitPing(settings.pingInterval * (0.5 + Math.random() / 2));
+    this.#waiting.release();
+  }
+
+  #refused(command: ConnectCommand, error: unknown): void {
+    if (this.isClosed) return;
+    this.#state = 'REFUSED';
+    this.#waiting.clear();
+    this.#fail(command, error);
+    if (!this.isClosed) this.#host.deadlines.set(this, this.#host.settings.connectTimeout);
+  }
+
+  async #run(command: ClientCommand): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || this.isClosed) return;
+    try {
+      const answer = await this.#carryOut(client, command);
+      if (answer !== undefined) this.#say(answer);
+    } catch (error) {
+      this.#fail(command, error);
+    }
+  }
+
+  async #carryOut(client: Client, command: ClientCommand): Promise<string | undefined> {
+    const { dialect } = this.#host;
+    switch (command.type) {
+      case 'subscribe':
+        return this.#subscribe(client, command);
+      case 'unsubscribe':
+        await client.unsubscribe(command.channel);
+        return dialect.unsubscribed(command);
+      case 'publish':
+        await client.publish(command.channel, command.data);
+        return dialect.published(command);
+      case 'presence':
+        return dialect.presence(command, await client.presence(command.channel));
+      case 'presenceStats':
+        return dialect.presenceStats(command, await client.presenceStats(command.channel));
+      case 'history':
+        return dialect.history(command, await client.history(command.channel, command.request));
+      case 'rpc':
+        return dialect.called(command, await client.rpc(command.method, command.data));
+      case 'send':
+        await client.send(command.data);
+        return undefined;
+      case 'refresh':
+        return dialect.refreshed(command, await client.refresh(command.token));
+      case 'refreshSubscription':
+        return dialect.refreshed(command, await client.refreshSubscription(command.channel, command.token));
+      case 'ping':
+        return dialect.pong(command);
+      case 'refused':
+        throw command.error;
+    }
+  }
+
+  async #subscribe(client: Client, command: SubscribeCommand): Promise<undefined> {
+    let isRejected = false;
+    await client.subscribe(command.request, (result) => {
+      isRejected = command.rejectsUnrecovered && result.recovery === 'failed';
+      if (isRejected) this.#fail(command, new CommandError('UNRECOVERABLE_POSITION'));
+      else this.#say(this.#host.dialect.subscribed(command, result));
+    });
+    if (isRejected) await client.unsubscribe(command.channel);
+  }
+
+  #fail(command: ConnectCommand | ClientCommand, error: unknown): void {
+    if (error instanceof DisconnectError) {
+      this.end(error.disconnect);
+      return;
+    }
+    const known = error instanceof CommandError ? error : new CommandError('INTERNAL');
+    const answer = this.#host.dialect.failed(command, known);
+    if (answer !== undefined) this.#say(answer);
+  }
+
+  // --- the line ------------------------------------------------------------------------------------------------------
+
+  #say(message: string): void {
+    if (this.isClosed) return;
+    const isSlow = this.#line.bufferedAmount > this.#host.settings.maxBufferedAmount;
+    if (isSlow) this.end(disconnectCodes.SLOW);
+    else this.#sent(this.#line.send(message));
+  }
+
+  #sent(result: OutletResult | 'refused'): OutletResult {
+    if (result !== 'refused') return result;
+    this.end(disconnectCodes.SLOW);
+    return 'closed';
+  }
+
+  #finish(): void {
+    this.#state = 'CLOSED';
+    this.#host.deadlines.clear(this);
+    this.#waiting.clear();
+    this.#origination = undefined;
+  }
+}
+
+function badRequest(problem: string): Disconnect {
+  const { code, reason } = disconnectCodes.BAD_REQUEST;
+  return { code, reason: `${reason}: ${problem}` };
+}
