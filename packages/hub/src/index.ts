@@ -54,6 +54,21 @@ export type {
 } from './namespaces.ts';
 export type { HubObserver } from './observer.ts';
 export type { Encoder, Outlet, OutletResult, Push } from './outlet.ts';
+export {
+  type ConfigurablePermissions,
+  createPermissions,
+  type PermissionsOptions,
+} from './permissions/create-permissions.ts';
+export type { ConnectQuestion, HookName, Hooks } from './permissions/hooks.ts';
+export type { RemoteKeySet } from './permissions/key-set.ts';
+export { type TokenAlgorithm, tokenAlgorithms } from './permissions/keys.ts';
+export {
+  createTokenVerifier,
+  type SubscriptionToken,
+  TokenError,
+  type TokenOptions,
+  type TokenVerifier,
+} from './permissions/tokens.ts';
 export type {
   Admission,
   Allowed,
