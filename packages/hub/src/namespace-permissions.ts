@@ -1,0 +1,60 @@
+import type { ConnectRequest, SubscribeRequest } from './client.ts';
+import { CommandError, DisconnectError } from './codes.ts';
+import { isPrefix, type NamespaceTable } from './namespace-table.ts';
+import type { Access } from './namespaces.ts';
+import type { Admission, Permissions, Question, SubscriptionGrant, Visitor } from './permissions.ts';
+import type { Json } from './publication.ts';
+
+/**
+ * Goes by what the namespaces say, and by nothing else: everybody may connect, nobody has a user, and tokens are refused,
+ * because nobody could say whether they are good. `ask` means no, because there is nobody to ask.
+ */
+export class NamespacePermissions implements Permissions {
+  readonly #namespaces: () => NamespaceTable;
+
+  /** @param namespaces those of the moment */
+  constructor(namespaces: () => NamespaceTable) {
+    this.#namespaces = namespaces;
+  }
+
+  connect(request: ConnectRequest): Admission {
+    if (request.token !== undefined && request.token !== '') throw new DisconnectError('INVALID_TOKEN');
+    return {};
+  }
+
+  refresh(): never {
+    throw new DisconnectError('INVALID_TOKEN');
+  }
+
+  subscribe(visitor: Visitor, { channel, token }: SubscribeRequest): SubscriptionGrant {
+    if (token !== undefined && token !== '') throw new CommandError('PERMISSION_DENIED');
+    const options = this.#namespaces().of(channel)?.options;
+    const access = isPrefix(channel) ? (options?.subscribePrefix ?? 'nobody') : (options?.subscribe ?? 'users');
+    assertAllowed(access, { visitor, channel, isSubscribed: false });
+    return {};
+  }
+
+  refreshSubscription(): never {
+    throw new CommandError('PERMISSION_DENIED');
+  }
+
+  publish(question: Question, data: Json): Json {
+    assertAllowed(this.#namespaces().of(question.channel)?.options.publish ?? 'nobody', question);
+    return data;
+  }
+
+  seePresence(question: Question): void {
+    assertAllowed(this.#namespaces().of(question.channel)?.options.seePresence ?? 'subscribers', question);
+  }
+
+  seeHistory(question: Question): void {
+    assertAllowed(this.#namespaces().of(question.channel)?.options.seeHistory ?? 'subscribers', question);
+  }
+}
+
+function assertAllowed(access: Access, { visitor, isSubscribed }: Question): void {
+  if (access === 'everyone') return;
+  if (access === 'users' && visitor.user !== '') return;
+  if (access === 'subscribers' && isSubscribed) return;
+  throw new CommandError('PERMISSION_DENIED');
+}
