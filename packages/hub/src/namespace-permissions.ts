@@ -1,7 +1,7 @@
 import type { ConnectRequest, SubscribeRequest } from './client.ts';
 import { CommandError, DisconnectError } from './codes.ts';
-import { isPrefix, type NamespaceTable } from './namespace-table.ts';
-import type { Access } from './namespaces.ts';
+import { isPrefix, namespaceOf } from './namespace-table.ts';
+import type { Access, NamespaceOptions } from './namespaces.ts';
 import type { Admission, Permissions, Question, SubscriptionGrant, Visitor } from './permissions.ts';
 import type { Json } from './publication.ts';
 
@@ -10,10 +10,9 @@ import type { Json } from './publication.ts';
  * because nobody could say whether they are good. `ask` means no, because there is nobody to ask.
  */
 export class NamespacePermissions implements Permissions {
-  readonly #namespaces: () => NamespaceTable;
+  #namespaces: Readonly<Record<string, NamespaceOptions>> = {};
 
-  /** @param namespaces those of the moment */
-  constructor(namespaces: () => NamespaceTable) {
+  useNamespaces(namespaces: Readonly<Record<string, NamespaceOptions>>): void {
     this.#namespaces = namespaces;
   }
 
@@ -28,7 +27,7 @@ export class NamespacePermissions implements Permissions {
 
   subscribe(visitor: Visitor, { channel, token }: SubscribeRequest): SubscriptionGrant {
     if (token !== undefined && token !== '') throw new CommandError('PERMISSION_DENIED');
-    const options = this.#namespaces().of(channel)?.options;
+    const options = this.#of(channel);
     const access = isPrefix(channel) ? (options?.subscribePrefix ?? 'nobody') : (options?.subscribe ?? 'users');
     assertAllowed(access, { visitor, channel, isSubscribed: false });
     return {};
@@ -39,16 +38,20 @@ export class NamespacePermissions implements Permissions {
   }
 
   publish(question: Question, data: Json): Json {
-    assertAllowed(this.#namespaces().of(question.channel)?.options.publish ?? 'nobody', question);
+    assertAllowed(this.#of(question.channel)?.publish ?? 'nobody', question);
     return data;
   }
 
   seePresence(question: Question): void {
-    assertAllowed(this.#namespaces().of(question.channel)?.options.seePresence ?? 'subscribers', question);
+    assertAllowed(this.#of(question.channel)?.seePresence ?? 'subscribers', question);
   }
 
   seeHistory(question: Question): void {
-    assertAllowed(this.#namespaces().of(question.channel)?.options.seeHistory ?? 'subscribers', question);
+    assertAllowed(this.#of(question.channel)?.seeHistory ?? 'subscribers', question);
+  }
+
+  #of(channel: string): NamespaceOptions | undefined {
+    return this.#namespaces[namespaceOf(channel)];
   }
 }
 

@@ -21,10 +21,13 @@ const DAY = 24 * 60 * 60 * 1000;
 const NAMELESS = '_';
 
 export class NamespaceTable {
+  /** As they were given. */
+  readonly options: Readonly<Record<string, NamespaceOptions>>;
   readonly #byName = new Map<string, Namespace>();
 
   /** @throws RangeError naming the namespace and the option that makes no sense */
   constructor(namespaces: Readonly<Record<string, NamespaceOptions>>) {
+    this.options = namespaces;
     for (const [name, options] of Object.entries(namespaces)) this.#byName.set(name, resolved(name, options));
   }
 

@@ -12,6 +12,8 @@ export interface HubObserver {
   commandDone?(command: string, outcome: number, duration: number): void;
   subscribed?(namespace: string): void;
   unsubscribed?(namespace: string, code: number): void;
+  /** A hook, a handler or the hub itself threw what is no answer to a client; the client was told 100. */
+  threw?(where: string, error: unknown): void;
   /** The node has its first subscriber of a channel, or no subscriber any more. */
   channelOpened?(namespace: string): void;
   channelClosed?(namespace: string): void;

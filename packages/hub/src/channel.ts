@@ -1,0 +1,332 @@
+import { Alarm } from '@tidewire/node';
+import type { EventPosition, History, Retention } from './engine.ts';
+import { Tail } from './tail.ts';
+import type { Joining } from './joining.ts';
+import type { Namespace } from './namespace-table.ts';
+import type { Publication, StoredPublication, StreamPosition } from './publication.ts';
+import { Recovery } from './recovery.ts';
+import { Room, type RoomHost } from './room.ts';
+
+// A channel on this node: where it is in its stream, and that nothing of the stream is missing.
+//
+// Everything up to the position has gone to the subscribers, in order and once. Each event says what was before it: where
+// that is the position, it is delivered; what is older is a duplicate; otherwise something is missing. Then events are held,
+// the history is read from the position on, and the channel goes on behind it. If the history does not reach back so far, the
+// subscribers are unsubscribed with 2500: they come back with their position, and are told what became of it.
+//
+// The last publication of all may be missing without an event that tells of it. So the position is compared with the
+// engine's when that was interrupted, and now and then in a channel in which nothing was published for a while.
+
+interface Held {
+  readonly publication: Publication;
+  readonly position: EventPosition | undefined;
+}
+
+/** Publications that are held while the history is read, and that are read at once. */
+const MOST_HELD = 1000;
+/** Milliseconds between two looks at the position of a channel that is silent: so many, and up to as many more. */
+const LOOK_EVERY = 20_000;
+/** Milliseconds to the second try of what failed; doubled from try to try. */
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 5000;
+/** How often the history may be older than an event before the engine is not believed any more. */
+const MOST_STALE = 8;
+
+export class Channel extends Room {
+  readonly #tail: Tail;
+  readonly #recovery: Recovery;
+  #epoch: string | undefined;
+  #offset = 0;
+  #isReadingOn = false;
+  #held: Held[] = [];
+  /** Whether events go on from a known position, or from anywhere if there are none. */
+  #isPlaced = false;
+  /** Something was not held, so that what is there has no beginning. */
+  #hasOverflowed = false;
+  #isDoubtful = false;
+  #hasHeard = false;
+  #failures = 0;
+  /** Those that have seen more than this node, or another epoch, while it reads on. */
+  #ahead: Joining[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(name: string, namespace: Namespace, host: RoomHost) {
+    super(name, namespace, host);
+    this.#tail = new Tail(host.tails);
+    this.#recovery = new Recovery({
+      read: (since, limit) => this.#read({ since, limit }),
+      settle: (joining, missed) => this.#settle(joining, missed),
+      retry: (joining) => this.admit(joining),
+      readOn: (joining) => this.#admitLater(joining),
+      fail: (joining, error) => this.fail(joining, error),
+      pause: (failures) => this.#pause(failures),
+      current: () => this.position,
+      keep: (from, publications) => this.#tail.replace(from, publications),
+      limit: () => this.host.limits.recoveryLimit,
+    });
+  }
+
+  /** Of what was delivered last; `undefined` without history. */
+  get position(): StreamPosition | undefined {
+    return this.#epoch === undefined ? undefined : { epoch: this.#epoch, offset: this.#offset };
+  }
+
+  published(_channel: string, publication: Publication, position: EventPosition | undefined): void {
+    this.#hasHeard = true;
+    if (!this.#isPlaced || this.#isReadingOn) this.#hold({ publication, position });
+    else if (!this.#take(publication, position)) {
+      this.#hold({ publication, position });
+      this.#readOn();
+    }
+  }
+
+  resumed(): void {
+    this.#isDoubtful = true;
+    if (this.#isReadingOn) this.#wake?.();
+    else this.#look();
+  }
+
+  /** Takes out what is kept here of a history that was removed. */
+  forget(): void {
+    this.#tail.clear();
+  }
+
+  override reconfigure(namespace: Namespace): void {
+    const had = this.namespace.retention;
+    super.reconfigure(namespace);
+    if ((had === undefined) === (namespace.retention === undefined)) return;
+    // Whether there are positions has changed: subscribers begin anew, in a channel that does.
+    this.unsubscribeAll();
+    this.close();
+  }
+
+  override close(): void {
+    super.close();
+    this.#tail.clear();
+    this.#held = [];
+  }
+
+  protected async prepare(): Promise<void> {
+    if (this.namespace.retention !== undefined) {
+      const { position } = await this.#read({ limit: 0 });
+      this.#epoch = position.epoch;
+      this.#offset = position.offset;
+    }
+    this.#isPlaced = true;
+    // What was told meanwhile is behind that, unless it is not.
+    if (!this.#takeHeld()) this.#readOn();
+  }
+
+  protected occupied(): void {
+    if (this.#isDoubtful) this.#look();
+    else this.#lookLater(LOOK_EVERY * (1 + Math.random()));
+  }
+
+  protected alarmed(): void {
+    if (this.#hasHeard && !this.#isDoubtful) {
+      this.#hasHeard = false;
+      this.occupied();
+    } else {
+      this.#look();
+    }
+  }
+
+  protected admit(joining: Joining): void {
+    const { position: since } = joining;
+    if (since === undefined) return this.begin(joining, { position: this.position, missed: [], recovery: 'none' });
+    if (!this.namespace.isRecoverable || this.#epoch === undefined) return this.#settle(joining, undefined);
+    if (since.epoch !== this.#epoch || since.offset > this.#offset) {
+      return this.#admitLater(joining);
+    }
+    if (since.offset === this.#offset) return this.#settle(joining, []);
+    const { retention } = this.namespace;
+    const missed = retention && this.#tail.since(since.offset, retention);
+    if (missed !== undefined) this.#settle(joining, missed);
+    else this.#recovery.add(joining, since);
+  }
+
+  /** The engine may know more than this node. */
+  #admitLater(joining: Joining): void {
+    if (joining.hasReadOn) return this.#settle(joining, undefined);
+    this.#ahead.push(joining);
+    this.#readOn();
+  }
+
+  /** @param missed `undefined` if that could not be said */
+  #settle(joining: Joining, missed: readonly StoredPublication[] | undefined): void {
+    const isComplete = missed !== undefined && missed.length <= this.host.limits.recoveryLimit;
+    const outcome = isComplete ? 'recovered' : 'failed';
+    this.host.observer.recovered?.(this.namespace.name, outcome, isComplete ? missed.length : 0);
+    this.begin(joining, { position: this.position, missed: isComplete ? missed : [], recovery: outcome });
+  }
+
+  // --- what was published --------------------------------------------------------------------------------------------
+
+  /** @returns `false` if something is missing before it */
+  #take(publication: Publication, position: EventPosition | undefined): boolean {
+    if (position === undefined || this.#epoch === undefined) {
+      this.#deliver(publication, undefined);
+      return true;
+    }
+    if (position.epoch !== this.#epoch) return false;
+    if (position.offset <= this.#offset) return true;
+    if (position.previous !== this.#offset) return false;
+    this.#advance({ publication, offset: position.offset });
+    return true;
+  }
+
+  #advance(stored: StoredPublication): void {
+    const previous = this.#offset;
+    this.#offset = stored.offset;
+    this.#tail.add(stored, previous, this.namespace.retention?.size ?? 0);
+    this.#recovery.note(stored);
+    this.#deliver(stored.publication, stored.offset);
+  }
+
+  #deliver(publication: Publication, offset: number | undefined): void {
+    const { audience, host, name } = this;
+    if (audience.size === 0) return;
+    const push = { type: 'publication', channel: name, publication, offset, publishedTo: undefined } as const;
+    host.fanOut.gather(audience, push, publication.data.length);
+  }
+
+  #hold(held: Held): void {
+    if (this.#held.length < MOST_HELD) {
+      this.#held.push(held);
+      return;
+    }
+    // The history has what is in the stream; it is read from the position on anyway.
+    this.#held = [];
+    this.#hasOverflowed = true;
+  }
+
+  /** @returns `false` if something is missing between what is held */
+  #takeHeld(): boolean {
+    const held = this.#held;
+    const isWhole = !this.#hasOverflowed;
+    this.#held = [];
+    this.#hasOverflowed = false;
+    for (const [i, { publication, position }] of held.entries()) {
+      if (this.#take(publication, position)) continue;
+      this.#held = held.slice(i);
+      return false;
+    }
+    return isWhole;
+  }
+
+  // --- what is missing -----------------------------------------------------------------------------------------------
+
+  /** Reads the history from the position on, until what is held continues it. */
+  async #readOn(): Promise<void> {
+    if (this.#isReadingOn || this.isClosed) return;
+    this.#isReadingOn = true;
+    let stale = 0;
+    let outcome: 'filled' | 'resubscribed' = 'filled';
+    for (;;) {
+      const history = await this.#readPersistently();
+      if (history === undefined) return;
+      if (!this.#catchUp(history)) outcome = 'resubscribed';
+      if (history.isComplete && history.publications.length === MOST_HELD) continue;
+      const hadOverflowed = this.#hasOverflowed;
+      const isThrough = this.#takeHeld();
+      if (isThrough && this.#ahead.every(({ hasReadOn }) => hasReadOn)) break;
+      if (isThrough || hadOverflowed) continue;
+      stale++;
+      if (stale > MOST_STALE && this.#giveIn()) outcome = 'resubscribed';
+      else await this.#pause(stale);
+      if (this.isClosed) return;
+    }
+    this.#isReadingOn = false;
+    this.host.observer.gapNoticed?.(this.namespace.name, outcome);
+    const ahead = this.#ahead;
+    this.#ahead = [];
+    for (const joining of ahead) if (!joining.isOver) this.admit(joining);
+    if (this.#isDoubtful) this.#look();
+  }
+
+  async #readPersistently(): Promise<History | undefined> {
+    for (let failures = 0; ; failures++) {
+      this.#isDoubtful = false;
+      try {
+        const history = await this.host.checks.run(() => {
+          for (const joining of this.#ahead) joining.hasReadOn = true;
+          return this.#read({ since: this.position, limit: MOST_HELD });
+        });
+        return this.isClosed ? undefined : history;
+      } catch {
+        await this.#pause(failures);
+        if (this.isClosed) return undefined;
+      }
+    }
+  }
+
+  /** @returns `false` if something is missing for good */
+  #catchUp({ isComplete, position, publications }: History): boolean {
+    if (isComplete) {
+      for (const stored of publications) if (stored.offset > this.#offset) this.#advance(stored);
+      return true;
+    }
+    this.#begin(position);
+    return false;
+  }
+
+  /** The history does not have what an event tells of: the channel goes on with the event. */
+  #giveIn(): boolean {
+    const position = this.#held[0]?.position;
+    if (position === undefined) return false;
+    this.#begin({ epoch: position.epoch, offset: position.previous });
+    return true;
+  }
+
+  /** Goes on at `position`, without what was before. */
+  #begin({ epoch, offset }: StreamPosition): void {
+    this.#tail.clear();
+    this.#recovery.breakOff();
+    this.#epoch = epoch;
+    this.#offset = offset;
+    this.unsubscribeAll();
+  }
+
+  /** Compares the position with the engine's. */
+  async #look(): Promise<void> {
+    if (this.#isReadingOn || !this.isOpen || this.isClosed || this.#epoch === undefined) return;
+    this.#isDoubtful = false;
+    this.#hasHeard = false;
+    try {
+      const { position } = await this.host.checks.run(() => this.#read({ limit: 0 }));
+      this.#failures = 0;
+      if (this.isClosed) return;
+      if (position.epoch !== this.#epoch || position.offset > this.#offset) this.#readOn();
+      this.#lookLater(LOOK_EVERY * (1 + Math.random()));
+    } catch {
+      this.#isDoubtful = true;
+      this.#lookLater(pauseAfter(this.#failures++));
+    }
+  }
+
+  #lookLater(delay: number): void {
+    if (this.audience.size > 0 && !this.isClosed && this.#epoch !== undefined) this.host.deadlines.set(this, delay);
+  }
+
+  #read(request: { since?: StreamPosition | undefined; limit: number }): Promise<History> {
+    const retention: Retention | undefined = this.namespace.retention;
+    if (retention === undefined) return Promise.reject(new Error(`${this.name} has no history`));
+    return this.host.engine.history(this.name, retention, request);
+  }
+
+  /** Until a try may succeed, or the engine says that it would. */
+  #pause(failures: number): Promise<void> {
+    return new Promise((resolve) => {
+      const alarm = new Alarm(resolve);
+      this.host.deadlines.set(alarm, pauseAfter(failures));
+      this.#wake = () => {
+        this.host.deadlines.clear(alarm);
+        resolve();
+      };
+    });
+  }
+}
+
+function pauseAfter(failures: number): number {
+  return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures) * (0.5 + Math.random());
+}

@@ -1,0 +1,422 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Deadlines } from '@tidewire/node';
+import type { Client, ConnectRequest, ConnectResult } from './client.ts';
+import { Clients } from './clients.ts';
+import { CommandError, type Disconnect, DisconnectError, disconnectCodes, type Unsubscribe, unsubscribeCodes } from './codes.ts';
+import { connect } from './connecting.ts';
+import { type HubContext, type HubPublishOptions, namespaceFor, publish } from './context.ts';
+import type { Engine, EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
+import { EngineInterest } from './engine-interest.ts';
+import { FanOut } from './fan-out.ts';
+import { type JsonValue, json } from './json-value.ts';
+import { type HubLimits, resolveLimits } from './limits.ts';
+import { MemoryEngine } from './memory/memory-engine.ts';
+import { NamespacePermissions } from './namespace-permissions.ts';
+import { type Namespace, NamespaceTable } from './namespace-table.ts';
+import type { NamespaceOptions } from './namespaces.ts';
+import { type NodeHandler, Nodes } from './nodes.ts';
+import type { HubObserver } from './observer.ts';
+import { Orders } from './orders.ts';
+import type { Outlet } from './outlet.ts';
+import type { Permissions, SubscriptionGrant, Trace, Visitor } from './permissions.ts';
+import type { Json } from './publication.ts';
+import { Rooms } from './rooms.ts';
+import { Tails } from './tail.ts';
+import { Turnstile } from './turnstile.ts';
+
+// The hub as an application holds it: what wires the parts together, and no more.
+
+export interface HubOptions {
+  /** Default: one in memory, for this node alone. */
+  readonly engine?: Engine | undefined;
+  /** By name; `''` is the one without a name. Default: that one alone, in which everybody may subscribe. */
+  readonly namespaces?: Readonly<Record<string, NamespaceOptions>> | undefined;
+  /** Default: by the namespaces alone; nobody has a user. */
+  readonly permissions?: Permissions | undefined;
+  readonly limits?: Partial<HubLimits> | undefined;
+  readonly observer?: HubObserver | undefined;
+  /** Told of channels of namespaces with `occupancy`: the first subscriber of all nodes, and the last. */
+  readonly occupancy?: ((event: 'occupied' | 'vacated', channel: string, trace?: Trace) => unknown) | undefined;
+  /** Of the node, for people. */
+  readonly name?: string | undefined;
+  /** Of the program, for people. */
+  readonly version?: string | undefined;
+  /** Bytes of publications that the node keeps for who comes back, in all. Default 64 MiB. */
+  readonly recentSize?: number | undefined;
+}
+
+export interface PublicationOptions extends HubPublishOptions {
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly key?: string | undefined;
+}
+
+/** What a node says of itself. */
+export interface NodeDescription {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  /** Seconds. */
+  readonly uptime: number;
+  readonly connections: number;
+  readonly users: number;
+  readonly channels: number;
+  readonly subscriptions: number;
+}
+
+export interface HubDrainOptions {
+  /** Milliseconds over which the clients are sent away evenly. Default 0: all at once. */
+  readonly within?: number | undefined;
+  /** Default: 3001, upon which clients come back. */
+  readonly disconnect?: Disconnect | undefined;
+}
+
+/** Milliseconds that a node has to answer another one. */
+const NODE_TIMEOUT = 5000;
+/** So many channels compare their position with the engine's at a time. */
+const CHECKS_AT_ONCE = 32;
+
+export class Hub {
+  /** Names this node among all. */
+  readonly node: string = randomUUID();
+  readonly #name: string;
+  readonly #version: string;
+  readonly #context: HubContext;
+  readonly #orders: Orders;
+  readonly #nodes: Nodes;
+  readonly #begin = performance.now();
+  #state: 'new' | 'running' | 'draining' | 'stopped' = 'new';
+  #isInterrupted = false;
+  #draining: Promise<void> | undefined;
+
+  /** @throws RangeError naming the option that makes no sense */
+  constructor(options: HubOptions = {}) {
+    const { engine = new MemoryEngine(), observer = {}, namespaces = { '': { subscribe: 'everyone' } } } = options;
+    const limits = resolveLimits(options.limits);
+    const deadlines = new Deadlines();
+    const fanOut = new FanOut(observer);
+    const interest = new EngineInterest(engine);
+    const tails = new Tails(options.recentSize ?? 64 * 1024 * 1024);
+    const checks = new Turnstile(CHECKS_AT_ONCE);
+    this.#name = options.name ?? '';
+    this.#version = options.version ?? '';
+    this.#context = {
+      engine,
+      deadlines,
+      fanOut,
+      observer,
+      limits,
+      clients: new Clients(),
+      rooms: new Rooms({ engine, interest, fanOut, deadlines, tails, checks, observer, limits }),
+      namespaces: new NamespaceTable(namespaces),
+      permissions: options.permissions ?? new NamespacePermissions(),
+      methods: new Map(),
+      receive: undefined,
+    };
+    this.#context.permissions.useNamespaces?.(namespaces);
+    this.#orders = new Orders(this.#context, interest);
+    this.#nodes = new Nodes(engine);
+    this.#nodes.answer('channels', async (pattern) => JSON.stringify(this.#channelsHere(pattern)));
+    this.#nodes.answer('forget', async (channel) => {
+      this.#context.rooms.forget(channel);
+      return '';
+    });
+  }
+
+  get connectionCount(): number {
+    return this.#context.clients.size;
+  }
+
+  get isDraining(): boolean {
+    return this.#state === 'draining';
+  }
+
+  /** Whether it has started, and the engine works. */
+  get isHealthy(): boolean {
+    return (this.#state === 'running' || this.#state === 'draining') && !this.#isInterrupted;
+  }
+
+  /** Rejects with an `EngineError` if the engine cannot start. */
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new Error('The hub was started already');
+    await this.#context.engine.start(this.node, this.#listener());
+    this.#state = 'running';
+  }
+
+  /**
+   * Lets a client in. Rejects with a `CommandError`, or with a `DisconnectError` when the outlet was closed.
+   * @param begun called in the turn in which the client begins, before its first push
+   */
+  async connect(
+    outlet: Outlet,
+    request: ConnectRequest,
+    begun: (client: Client, result: ConnectResult) => void,
+  ): Promise<void> {
+    if (this.#state !== 'running') {
+      outlet.close(disconnectCodes.SHUTDOWN);
+      throw new DisconnectError('SHUTDOWN');
+    }
+    await connect(this.#context, this.#orders, outlet, request, begun);
+  }
+
+  // --- channels ------------------------------------------------------------------------------------------------------
+
+  /** Rejects with a `CommandError` if there is no such channel, with an `EngineError` if it is not known to be published. */
+  async publish(channel: string, data: JsonValue, options: PublicationOptions = {}): Promise<Published> {
+    const namespace = namespaceFor(this.#context, channel);
+    const { tags, key } = options;
+    return publish(this.#context, channel, namespace, { data: json(data), tags, key, time: Date.now() }, options);
+  }
+
+  /** The outcome for each channel, in their order. */
+  async broadcast(
+    channels: readonly string[],
+    data: JsonValue,
+    options: PublicationOptions = {},
+  ): Promise<readonly PromiseSettledResult<Published>[]> {
+    return Promise.allSettled(channels.map((channel) => this.publish(channel, data, options)));
+  }
+
+  /** Rejects with a `CommandError` if there is no such channel, or it has no history. */
+  async history(channel: string, request?: HistoryRequest): Promise<History> {
+    const { retention } = this.#withHistory(channel);
+    return this.#context.engine.history(channel, retention, request);
+  }
+
+  /** Clients that come back later are told that they have missed something. */
+  async removeHistory(channel: string): Promise<void> {
+    const { retention } = this.#withHistory(channel);
+    await this.#context.engine.removeHistory(channel, retention);
+    await this.#nodes.askAll('forget', channel, NODE_TIMEOUT);
+  }
+
+  async presence(channel: string): Promise<readonly Member[]> {
+    namespaceFor(this.#context, channel);
+    throw new CommandError('NOT_AVAILABLE');
+  }
+
+  async presenceStats(channel: string): Promise<MemberCounts> {
+    namespaceFor(this.#context, channel);
+    throw new CommandError('NOT_AVAILABLE');
+  }
+
+  /**
+   * The channels that clients are subscribed to, on all nodes.
+   * @param pattern a name, or the beginning of names with a star behind it. Default: all
+   */
+  async channels(pattern = '*'): Promise<ReadonlyMap<string, { readonly subscribers: number }>> {
+    const found = new Map<string, { subscribers: number }>();
+    for (const answer of await this.#nodes.askAll('channels', pattern, NODE_TIMEOUT)) {
+      const counts: [string, number][] = JSON.parse(answer);
+      for (const [name, count] of counts) {
+        const entry = found.get(name) ?? { subscribers: 0 };
+        entry.subscribers += count;
+        found.set(name, entry);
+      }
+    }
+    return found;
+  }
+
+  // --- users ---------------------------------------------------------------------------------------------------------
+
+  /** A message to all clients of the user, outside of any channel. */
+  async send(user: string, data: JsonValue): Promise<void> {
+    await this.#orders.give(user, { type: 'send', data: json(data) });
+  }
+
+  /** Subscribes all clients of the user, as many as are connected. */
+  async subscribe(
+    user: string,
+    channel: string,
+    { client, ...grant }: SubscriptionGrant & { readonly client?: string | undefined } = {},
+  ): Promise<void> {
+    namespaceFor(this.#context, channel, true);
+    await this.#orders.give(user, { type: 'subscribe', channel, grant, ...(client !== undefined && { client }) });
+  }
+
+  /** Ends a subscription of the user's clients. Default of `unsubscribe`: 2000, upon which they do not come back. */
+  async unsubscribe(
+    user: string,
+    channel: string,
+    options: { readonly client?: string | undefined; readonly unsubscribe?: Unsubscribe | undefined } = {},
+  ): Promise<void> {
+    const { client, unsubscribe = unsubscribeCodes.SERVER } = options;
+    await this.#orders.give(user, { type: 'unsubscribe', channel, unsubscribe, ...(client !== undefined && { client }) });
+  }
+
+  /** Ends the connections of the user. Default of `disconnect`: 3503, upon which they do not come back. */
+  async disconnect(
+    user: string,
+    options: {
+      readonly client?: string | undefined;
+      readonly except?: readonly string[] | undefined;
+      readonly disconnect?: Disconnect | undefined;
+    } = {},
+  ): Promise<void> {
+    const { client, except = [], disconnect = disconnectCodes.FORCE_NO_RECONNECT } = options;
+    await this.#orders.give(user, { type: 'disconnect', except, disconnect, ...(client !== undefined && { client }) });
+  }
+
+  /** Says until when connections of the user are good, in milliseconds since 1970, or that they are not any more. */
+  async refresh(
+    user: string,
+    options: {
+      readonly client?: string | undefined;
+      readonly expiresAt?: number | undefined;
+      readonly isExpired?: boolean | undefined;
+    } = {},
+  ): Promise<void> {
+    const { client, expiresAt, isExpired = false } = options;
+    await this.#orders.give(user, {
+      type: 'refresh',
+      isExpired,
+      ...(client !== undefined && { client }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    });
+  }
+
+  // --- the application's part ----------------------------------------------------------------------------------------
+
+  /**
+   * Answers calls of clients. What is thrown is answered with 100, or as a `CommandError` says.
+   * @throws Error if the method is answered already
+   */
+  rpc(
+    method: string,
+    handler: (visitor: Visitor, data: Json | undefined) => JsonValue | undefined | Promise<JsonValue | undefined>,
+  ): void {
+    const { methods } = this.#context;
+    if (methods.has(method)) throw new Error(`${method} is answered already`);
+    methods.set(method, async (visitor, data) => {
+      const answer = await handler(visitor, data);
+      return answer === undefined ? undefined : json(answer);
+    });
+  }
+
+  /** Takes messages that clients send to the application, in place of who took them before. */
+  onMessage(handler: (visitor: Visitor, data: Json) => unknown): void {
+    this.#context.receive = handler;
+  }
+
+  // --- nodes ---------------------------------------------------------------------------------------------------------
+
+  /** @throws Error if that kind is answered already */
+  answerNodes(kind: string, handler: NodeHandler): void {
+    this.#nodes.answer(kind, handler);
+  }
+
+  /** Rejects with an `EngineError` if there is no answer in five seconds. */
+  askNode(node: string, kind: string, payload: string): Promise<string> {
+    return this.#nodes.ask(node, kind, payload, NODE_TIMEOUT);
+  }
+
+  /** What each node says of itself; others than this one may have said it a few seconds ago. */
+  async info(): Promise<readonly NodeDescription[]> {
+    const nodes = await this.#context.engine.nodes();
+    return nodes.map(({ id, state }): NodeDescription => (id === this.node ? this.#describe() : JSON.parse(state)));
+  }
+
+  // --- life ----------------------------------------------------------------------------------------------------------
+
+  /**
+   * Exchanges options. What is subscribed goes on under the new ones.
+   * @throws RangeError naming the option that makes no sense; nothing has changed then
+   */
+  reconfigure(change: Pick<HubOptions, 'namespaces' | 'limits' | 'permissions'>): void {
+    const context = this.#context;
+    const limits = change.limits === undefined ? context.limits : resolveLimits(change.limits);
+    const namespaces = change.namespaces === undefined ? context.namespaces : new NamespaceTable(change.namespaces);
+    context.limits = limits;
+    context.namespaces = namespaces;
+    context.permissions = change.permissions ?? context.permissions;
+    context.permissions.useNamespaces?.(namespaces.options);
+    context.rooms.reconfigure(namespaces, limits);
+  }
+
+  /** Refuses new clients, sends those that are there away, and stops. When it is called again, it does the rest at once. */
+  drain({ within = 0, disconnect = disconnectCodes.SHUTDOWN }: HubDrainOptions = {}): Promise<void> {
+    if (this.#state === 'running') this.#state = 'draining';
+    if (this.#draining !== undefined) return this.stop();
+    this.#draining = this.#sendAway(within, disconnect).then(() => this.stop());
+    return this.#draining;
+  }
+
+  /** Ends all connections with 3001. Never rejects. */
+  async stop(): Promise<void> {
+    const wasRunning = this.#state === 'running' || this.#state === 'draining';
+    this.#state = 'stopped';
+    for (const session of this.#context.clients.all()) session.disconnect(disconnectCodes.SHUTDOWN);
+    this.#context.rooms.close();
+    if (wasRunning) await this.#context.engine.stop();
+  }
+
+  async #sendAway(within: number, disconnect: Disconnect): Promise<void> {
+    const sessions = this.#context.clients.all();
+    const begin = performance.now();
+    for (const [i, session] of sessions.entries()) {
+      const wait = begin + (within * i) / sessions.length - performance.now();
+      if (wait > 0) await delay(wait);
+      if (this.#state === 'stopped') return;
+      session.disconnect(disconnect);
+    }
+  }
+
+  #listener(): EngineListener {
+    const { rooms, observer } = this.#context;
+    return {
+      published: (channel, publication, position) => rooms.published(channel, publication, position),
+      signalled: (channel, signal) => {
+        if (signal.type === 'order') this.#orders.received(channel, signal.order);
+        else rooms.presenceChanged(channel, signal.type, signal.info);
+      },
+      interrupted: (reason) => {
+        this.#isInterrupted = true;
+        observer.engineInterrupted?.(reason);
+      },
+      resumed: () => {
+        this.#isInterrupted = false;
+        observer.engineResumed?.();
+        rooms.resumed();
+      },
+      expired: () => {},
+      requested: (payload) => this.#nodes.requested(payload),
+      describe: () => JSON.stringify(this.#describe()),
+      measured: (operation, duration, isOk) => observer.engineMeasured?.(operation, duration, isOk),
+    };
+  }
+
+  #describe(): NodeDescription {
+    const { clients, rooms } = this.#context;
+    let channels = 0;
+    let subscriptions = 0;
+    for (const room of rooms.occupied()) {
+      channels++;
+      subscriptions += room.subscribers;
+    }
+    return {
+      id: this.node,
+      name: this.#name,
+      version: this.#version,
+      uptime: Math.floor((performance.now() - this.#begin) / 1000),
+      connections: clients.size,
+      users: clients.userCount,
+      channels,
+      subscriptions,
+    };
+  }
+
+  #channelsHere(pattern: string): [string, number][] {
+    const beginning = pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
+    const isMeant = (name: string) => (beginning === undefined ? name === pattern : name.startsWith(beginning));
+    return [...this.#context.rooms.occupied()]
+      .filter(({ name }) => isMeant(name))
+      .map(({ name, subscribers }) => [name, subscribers]);
+  }
+
+  #withHistory(channel: string): Namespace & { readonly retention: NonNullable<Namespace['retention']> } {
+    const namespace = namespaceFor(this.#context, channel);
+    const { retention } = namespace;
+    if (retention === undefined) throw new CommandError('NOT_AVAILABLE', 'the channel has no history');
+    return { ...namespace, retention };
+  }
+}
