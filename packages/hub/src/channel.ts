@@ -1,11 +1,11 @@
 import { Alarm } from '@tidewire/node';
 import type { EventPosition, History, Retention } from './engine.ts';
-import { Tail } from './tail.ts';
 import type { Joining } from './joining.ts';
 import type { Namespace } from './namespace-table.ts';
 import type { Publication, StoredPublication, StreamPosition } from './publication.ts';
 import { Recovery } from './recovery.ts';
 import { Room, type RoomHost } from './room.ts';
+import { Tail } from './tail.ts';
 
 // A channel on this node: where it is in its stream, and that nothing of the stream is missing.
 //
@@ -133,23 +133,28 @@ export class Channel extends Room {
 
   protected admit(joining: Joining): void {
     const { position: since } = joining;
-    if (since === undefined) return this.begin(joining, { position: this.position, missed: [], recovery: 'none' });
-    if (!this.namespace.isRecoverable || this.#epoch === undefined) return this.#settle(joining, undefined);
-    if (since.epoch !== this.#epoch || since.offset > this.#offset) {
-      return this.#admitLater(joining);
-    }
-    if (since.offset === this.#offset) return this.#settle(joining, []);
+    if (since === undefined) this.begin(joining, { position: this.position, missed: [], recovery: 'none' });
+    else if (!this.namespace.isRecoverable || this.#epoch === undefined) this.#settle(joining, undefined);
+    else if (since.epoch !== this.#epoch || since.offset > this.#offset) this.#admitLater(joining);
+    else this.#recover(joining, since);
+  }
+
+  #recover(joining: Joining, since: StreamPosition): void {
     const { retention } = this.namespace;
-    const missed = retention && this.#tail.since(since.offset, retention);
+    const isThere = since.offset === this.#offset;
+    const missed = isThere ? [] : retention && this.#tail.since(since.offset, retention);
     if (missed !== undefined) this.#settle(joining, missed);
     else this.#recovery.add(joining, since);
   }
 
   /** The engine may know more than this node. */
   #admitLater(joining: Joining): void {
-    if (joining.hasReadOn) return this.#settle(joining, undefined);
-    this.#ahead.push(joining);
-    this.#readOn();
+    if (joining.hasReadOn) {
+      this.#settle(joining, undefined);
+    } else {
+      this.#ahead.push(joining);
+      this.#readOn();
+    }
   }
 
   /** @param missed `undefined` if that could not be said */

@@ -82,7 +82,9 @@ export class ClientSession extends Delivery implements Client {
   }
 
   unsubscribe(channel: string): Promise<void> {
-    return this.#command('unsubscribe', async () => this.#leave(channel, unsubscribeCodes.CLIENT));
+    return this.#command('unsubscribe', async () => {
+      this.#leave(channel, unsubscribeCodes.CLIENT);
+    });
   }
 
   publish(channel: string, data: Json): Promise<void> {

@@ -36,7 +36,8 @@ export class Clients {
     const { user, address } = session;
     if (user !== '') {
       const known = this.#users.get(user);
-      if (known !== undefined && known.sessions.size >= connectionsPerUser) throw new DisconnectError('CONNECTION_LIMIT');
+      if (known !== undefined && known.sessions.size >= connectionsPerUser)
+        throw new DisconnectError('CONNECTION_LIMIT');
       const entry = known ?? { sessions: new Set(), commands: new RateMeter(), publications: new Map() };
       this.#users.set(user, entry);
       entry.sessions.add(session);

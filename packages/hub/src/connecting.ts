@@ -59,8 +59,11 @@ async function enter(
 ): Promise<void> {
   context.clients.add(session, context.limits);
   context.observer.connected?.(session.outlet.transport);
-  if (session.user !== '') await orders.listen(session.user);
-  session.onClosed(() => orders.release(session.user));
+  if (session.user !== '') {
+    const isListening = orders.listen(session.user);
+    session.onClosed(() => orders.release(session.user));
+    await isListening;
+  }
   const subscriptions = new Map<string, SubscribeResult>();
   await Promise.all(
     [...(admission.subscriptions ?? [])].map(([channel, grant]) =>
@@ -77,8 +80,8 @@ async function enter(
 }
 
 function traceOf({ headers }: ConnectRequest): Trace | undefined {
-  const traceparent = headers?.['traceparent'];
-  const tracestate = headers?.['tracestate'];
+  const traceparent = headers?.traceparent;
+  const tracestate = headers?.tracestate;
   if (typeof traceparent !== 'string') return undefined;
   return { traceparent, ...(typeof tracestate === 'string' && { tracestate }) };
 }

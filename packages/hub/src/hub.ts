@@ -3,7 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Deadlines } from '@tidewire/node';
 import type { Client, ConnectRequest, ConnectResult } from './client.ts';
 import { Clients } from './clients.ts';
-import { CommandError, type Disconnect, DisconnectError, disconnectCodes, type Unsubscribe, unsubscribeCodes } from './codes.ts';
+import {
+  CommandError,
+  type Disconnect,
+  DisconnectError,
+  disconnectCodes,
+  type Unsubscribe,
+  unsubscribeCodes,
+} from './codes.ts';
 import { connect } from './connecting.ts';
 import { type HubContext, type HubPublishOptions, namespaceFor, publish } from './context.ts';
 import type { Engine, EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
@@ -12,13 +19,13 @@ import { FanOut } from './fan-out.ts';
 import { type JsonValue, json } from './json-value.ts';
 import { type HubLimits, resolveLimits } from './limits.ts';
 import { MemoryEngine } from './memory/memory-engine.ts';
-import { NamespacePermissions } from './namespace-permissions.ts';
 import { type Namespace, NamespaceTable } from './namespace-table.ts';
 import type { NamespaceOptions } from './namespaces.ts';
 import { type NodeHandler, Nodes } from './nodes.ts';
 import type { HubObserver } from './observer.ts';
 import { Orders } from './orders.ts';
 import type { Outlet } from './outlet.ts';
+import { createPermissions } from './permissions/create-permissions.ts';
 import type { Permissions, SubscriptionGrant, Trace, Visitor } from './permissions.ts';
 import type { Json } from './publication.ts';
 import { Rooms } from './rooms.ts';
@@ -109,7 +116,7 @@ export class Hub {
       clients: new Clients(),
       rooms: new Rooms({ engine, interest, fanOut, deadlines, tails, checks, observer, limits }),
       namespaces: new NamespaceTable(namespaces),
-      permissions: options.permissions ?? new NamespacePermissions(),
+      permissions: options.permissions ?? createPermissions(),
       methods: new Map(),
       receive: undefined,
     };
@@ -241,7 +248,12 @@ export class Hub {
     options: { readonly client?: string | undefined; readonly unsubscribe?: Unsubscribe | undefined } = {},
   ): Promise<void> {
     const { client, unsubscribe = unsubscribeCodes.SERVER } = options;
-    await this.#orders.give(user, { type: 'unsubscribe', channel, unsubscribe, ...(client !== undefined && { client }) });
+    await this.#orders.give(user, {
+      type: 'unsubscribe',
+      channel,
+      unsubscribe,
+      ...(client !== undefined && { client }),
+    });
   }
 
   /** Ends the connections of the user. Default of `disconnect`: 3503, upon which they do not come back. */

@@ -33,6 +33,15 @@ export {
   encodeClientInfo,
   encodeEvent,
 } from './event-codec.ts';
+export {
+  Hub,
+  type HubDrainOptions,
+  type HubOptions,
+  type NodeDescription,
+  type PublicationOptions,
+} from './hub.ts';
+export type { JsonValue } from './json-value.ts';
+export type { HubLimits } from './limits.ts';
 export { isComplete } from './memory/completeness.ts';
 export { LocalEngine } from './memory/local-engine.ts';
 export { MemoryEngine, type MemoryEngineOptions } from './memory/memory-engine.ts';

@@ -20,11 +20,7 @@ export class Joining {
   readonly #failed: (error: unknown) => void;
 
   /** @param begun called in the turn in which the client joins; it adds the client to the audience */
-  constructor(
-    position: StreamPosition | undefined,
-    begun: (place: Place) => void,
-    failed: (error: unknown) => void,
-  ) {
+  constructor(position: StreamPosition | undefined, begun: (place: Place) => void, failed: (error: unknown) => void) {
     this.position = position;
     this.#begun = begun;
     this.#failed = failed;

@@ -11,9 +11,24 @@ import type { Json } from './publication.ts';
 
 export type Order =
   | { readonly type: 'send'; readonly data: Json }
-  | { readonly type: 'disconnect'; readonly client?: string; readonly except?: readonly string[]; readonly disconnect: Disconnect }
-  | { readonly type: 'unsubscribe'; readonly channel: string; readonly client?: string; readonly unsubscribe: Unsubscribe }
-  | { readonly type: 'subscribe'; readonly channel: string; readonly client?: string; readonly grant: SubscriptionGrant }
+  | {
+      readonly type: 'disconnect';
+      readonly client?: string;
+      readonly except?: readonly string[];
+      readonly disconnect: Disconnect;
+    }
+  | {
+      readonly type: 'unsubscribe';
+      readonly channel: string;
+      readonly client?: string;
+      readonly unsubscribe: Unsubscribe;
+    }
+  | {
+      readonly type: 'subscribe';
+      readonly channel: string;
+      readonly client?: string;
+      readonly grant: SubscriptionGrant;
+    }
   | { readonly type: 'refresh'; readonly client?: string; readonly expiresAt?: number; readonly isExpired?: boolean };
 
 const PREFIX = `${OWN}user:`;
@@ -36,7 +51,7 @@ export class Orders {
   }
 
   /** Resolves when orders for the user reach this node. Each call wants one of `release`. */
-  async listen(user: string): Promise<void> {
+  listen(user: string): Promise<void> {
     const listening = this.#listening.get(user) ?? {
       connections: 0,
       linger: new Alarm(() => this.#stop(user)),
@@ -44,7 +59,7 @@ export class Orders {
     this.#listening.set(user, listening);
     listening.connections++;
     this.#context.deadlines.clear(listening.linger);
-    await this.#interest.want(PREFIX + user);
+    return this.#interest.want(PREFIX + user);
   }
 
   release(user: string): void {
@@ -74,7 +89,9 @@ export class Orders {
         else session.tellRefreshed(order.expiresAt);
       } else {
         session
-          .beSubscribed(order.channel, order.grant, undefined, (result) => session.tellSubscribed(order.channel, result))
+          .beSubscribed(order.channel, order.grant, undefined, (result) =>
+            session.tellSubscribed(order.channel, result),
+          )
           .catch((error) => refusalOf(this.#context, 'subscribe', error));
       }
     }
@@ -86,4 +103,3 @@ export class Orders {
     this.#interest.drop(PREFIX + user);
   }
 }
-

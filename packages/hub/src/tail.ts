@@ -68,7 +68,10 @@ export class Tail {
   }
 
   /** Those after `offset`, or `undefined` if it does not reach so far back. They must be within the retention. */
-  since(offset: number, { size, ttl }: { readonly size: number; readonly ttl: number }): StoredPublication[] | undefined {
+  since(
+    offset: number,
+    { size, ttl }: { readonly size: number; readonly ttl: number },
+  ): StoredPublication[] | undefined {
     if (this.#from === undefined || offset < this.#from) return undefined;
     const first = offset === this.#from ? 0 : indexOf(this.#publications, offset) + 1;
     if (first === 0 && offset !== this.#from) return undefined;
