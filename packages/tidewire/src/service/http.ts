@@ -32,7 +32,7 @@ export type Resource = (path: string, request: Request) => Answer | undefined;
 export type Live = (path: string, request: Request, response: Response) => Answer | 'served' | undefined;
 
 /** On every answer, under the resource's own headers. */
-const safeHeaders: Readonly<Record<string, string>> = {
+export const safeHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -79,7 +79,8 @@ export function json(status: number, value: unknown): Answer {
   return { status, headers, body: Buffer.from(`${JSON.stringify(value)}\n`) };
 }
 
-function send(request: Request, response: Response, answer: Answer): void {
+/** Sends an answer whole, with the headers that all answers have. */
+export function send(request: Request, response: Response, answer: Answer): void {
   const { status, body } = answer;
   const headers = request.httpVersion === '2.0' ? withoutConnection(answer.headers) : answer.headers;
   if (status === 200 && isKnown(request.headers['if-none-match'], headers.ETag)) {

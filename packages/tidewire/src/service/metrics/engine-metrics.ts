@@ -1,0 +1,59 @@
+import type { Registry } from 'prom-client';
+import { addCounter, addGauge, Counts, DurationFamily } from './families.ts';
+import { FirstValues } from './labels.ts';
+
+/** How the engine does. */
+export class EngineMetrics {
+  readonly #operations = new FirstValues();
+  readonly #durations: DurationFamily<'operation'>;
+  readonly #failed: Counts<'operation'>;
+  #interruptions = 0;
+  /** Milliseconds, without the interruption that lasts. */
+  #interruptedFor = 0;
+  #interruptedAt: number | undefined;
+
+  constructor(registry: Registry) {
+    this.#durations = new DurationFamily(
+      registry,
+      'tidewire_engine_operation_duration_seconds',
+      'How long the engine took to answer, also where it failed.',
+      ['operation'],
+    );
+    this.#failed = new Counts(
+      registry,
+      'tidewire_engine_operations_failed_total',
+      'Operations of the engine that failed.',
+      ['operation'],
+    );
+    addGauge(registry, 'tidewire_engine_up', '1 while the engine serves, 0 while it is interrupted.', [], () => [
+      [{}, this.#interruptedAt === undefined ? 1 : 0],
+    ]);
+    addCounter(registry, 'tidewire_engine_interruptions_total', 'Times that the engine was interrupted.', () => {
+      return this.#interruptions;
+    });
+    addCounter(registry, 'tidewire_engine_interrupted_seconds_total', 'For how long it was, in all.', () => {
+      const now = this.#interruptedAt === undefined ? 0 : performance.now() - this.#interruptedAt;
+      return (this.#interruptedFor + now) / 1000;
+    });
+  }
+
+  measured(operation: string, duration: number, isOk: boolean): void {
+    const labels = { operation: this.#operations.label(operation) };
+    this.#durations.at(labels).add(duration);
+    // So that the first failure is seen as an increase.
+    const failed = this.#failed.at(labels);
+    if (!isOk) failed.value++;
+  }
+
+  interrupted(): void {
+    if (this.#interruptedAt !== undefined) return;
+    this.#interruptions++;
+    this.#interruptedAt = performance.now();
+  }
+
+  resumed(): void {
+    if (this.#interruptedAt === undefined) return;
+    this.#interruptedFor += performance.now() - this.#interruptedAt;
+    this.#interruptedAt = undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { ApiMetrics } from './api-metrics.ts';
+import { addGauge } from './families.ts';
+import { HubMetrics } from './hub-metrics.ts';
+import { type Counted, EndpointMetrics, NetworkMetrics } from './server-metrics.ts';
+
+/** Of the process: event loop, memory, garbage collection. However many services it runs, they are collected once. */
+let ofProcess: Registry | undefined;
+
+/** All that a service counts. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly hub = new HubMetrics(this.#registry);
+  readonly api = new ApiMetrics(this.#registry);
+  readonly network = new NetworkMetrics(this.#registry);
+  #endpoints: EndpointMetrics | undefined;
+
+  /** @param about what there is to know of the service, once and for all */
+  constructor(about: Readonly<Record<'version' | 'engine' | 'node', string>>) {
+    addGauge(
+      this.#registry,
+      'tidewire_info',
+      'Always 1; its labels say what runs.',
+      ['version', 'engine', 'node'],
+      () => [[about, 1]],
+    );
+    if (ofProcess === undefined) {
+      ofProcess = new Registry();
+      collectDefaultMetrics({ register: ofProcess });
+    }
+  }
+
+  /** @param endpoints by name */
+  watch(endpoints: ReadonlyMap<string, Counted>): void {
+    this.#endpoints?.stop();
+    this.#endpoints = new EndpointMetrics(this.#registry, endpoints, (roundTrip) => {
+      this.hub.pongReceived('heartbeat', roundTrip);
+    });
+  }
+
+  stop(): void {
+    this.#endpoints?.stop();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** In the text format of Prometheus. */
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}\n${(await ofProcess?.metrics()) ?? ''}`;
+  }
+}
