@@ -1,5 +1,6 @@
 import type { TimeoutOptions } from '@tidewire/server';
 import type { Logger } from 'pino';
+import type { MetricsOptions } from './metrics/exposition.ts';
 import type { TlsFiles } from './tls.ts';
 
 /** What holds for every endpoint of the service alike. Times are in milliseconds. */
@@ -32,6 +33,8 @@ export interface ServiceOptions extends EndpointLimits {
   readonly maxMembers?: number | undefined;
   /** Messages that one member of the chat may send per second, on average. Default 10. */
   readonly rate?: number | undefined;
+  /** What Prometheus is told, at /metrics. `false`: nothing is counted, and nothing is there. Default: whoever gets there. */
+  readonly metrics?: MetricsOptions | false | undefined;
   /** Default: nothing is logged. */
   readonly log?: Logger | undefined;
 }

@@ -4,6 +4,8 @@ import { Handshakes } from './handshakes.ts';
 import { health } from './health.ts';
 import { handleRequests } from './http.ts';
 import { Connections, createServiceServer, handle, listen, type ServiceServer, useTls } from './listening.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { metricsPart } from './metrics/metrics-part.ts';
 import { defaults, type ServiceOptions } from './options.ts';
 import { echoAlone, playground } from './playground.ts';
 import type { Leaving, Part, Place } from './site.ts';
@@ -90,7 +92,17 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 
 function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
   if (options.only === 'echo') return echoAlone(options);
-  return playground(options, handshakes);
+  const parts = playground(options, handshakes);
+  return [...parts, ...metricsOf(options, parts)];
+}
+
+function metricsOf({ metrics = {} }: ServiceOptions, parts: readonly Part[]): readonly Part[] {
+  if (metrics === false) return [];
+  return [metricsPart(new Metrics(), placesOf(parts), metrics)];
+}
+
+function placesOf(parts: readonly Part[]): readonly Place[] {
+  return parts.flatMap(({ places = [] }) => places);
 }
 
 /** The parts as one. */
@@ -100,7 +112,7 @@ class Site {
 
   constructor(parts: readonly Part[]) {
     this.parts = parts;
-    this.places = parts.flatMap(({ places = [] }) => places);
+    this.places = placesOf(parts);
   }
 
   /** Puts everything on the server. Returns what says how it is. */

@@ -1,8 +1,11 @@
+import { createRequire } from 'node:module';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ApiMetrics } from './api-metrics.ts';
 import { addGauge } from './families.ts';
 import { HubMetrics } from './hub-metrics.ts';
 import { type Counted, EndpointMetrics, NetworkMetrics } from './server-metrics.ts';
+
+const { version }: { readonly version: string } = createRequire(import.meta.url)('../../../package.json');
 
 /** Of the process: event loop, memory, garbage collection. However many services it runs, they are collected once. */
 let ofProcess: Registry | undefined;
@@ -15,8 +18,9 @@ export class Metrics {
   readonly network = new NetworkMetrics(this.#registry);
   #endpoints: EndpointMetrics | undefined;
 
-  /** @param about what there is to know of the service, once and for all */
-  constructor(about: Readonly<Record<'version' | 'engine' | 'node', string>>) {
+  /** @param about what runs: the name of the engine, and that of the node */
+  constructor({ engine = '', node = '' }: { readonly engine?: string; readonly node?: string } = {}) {
+    const about = { version, engine, node };
     addGauge(
       this.#registry,
       'tidewire_info',
