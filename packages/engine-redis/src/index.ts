@@ -1,1 +1,2 @@
-export {};
+export { RedisEngine } from './engine.ts';
+export type { RedisEngineOptions, SentinelOptions } from './options.ts';
