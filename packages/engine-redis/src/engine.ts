@@ -27,6 +27,7 @@ export class RedisEngine implements Engine {
   readonly #settings: Settings;
   #listener: EngineListener | undefined;
   #node: RedisNode | undefined;
+  #starting: Promise<void> | undefined;
   #hasStopped = false;
 
   /** @throws TypeError if an option is not what it must be */
@@ -40,17 +41,21 @@ export class RedisEngine implements Engine {
     if (!/^\S+$/.test(node)) throw new TypeError(`node must be a name without spaces: ${node}`);
     const starting = new RedisNode(this.#settings, node, listener);
     this.#node = starting;
+    this.#starting = starting.start();
     try {
-      await starting.start();
+      await this.#starting;
     } catch (error) {
       this.#node = undefined;
       throw error;
     }
+    if (this.#hasStopped) throw stopped();
     this.#listener = listener;
   }
 
   async stop(): Promise<void> {
     this.#hasStopped = true;
+    // Its lease is to be given up, if it gets one.
+    await this.#starting?.catch(() => {});
     await this.#node?.stop();
   }
 
@@ -118,7 +123,7 @@ export class RedisEngine implements Engine {
 
   async #always<Result>(operation: string, work: (node: RedisNode) => Promise<Result> | Result): Promise<Result> {
     const node = this.#node;
-    if (node === undefined || this.#hasStopped) throw new EngineError('STOPPED', 'The engine is not running');
+    if (node === undefined || this.#hasStopped) throw stopped();
     const listener = this.#listener;
     if (listener?.measured === undefined) return work(node);
     const start = performance.now();
@@ -131,4 +136,8 @@ export class RedisEngine implements Engine {
       listener.measured(operation, performance.now() - start, isOk);
     }
   }
+}
+
+function stopped(): EngineError {
+  return new EngineError('STOPPED', 'The engine is not running');
 }
