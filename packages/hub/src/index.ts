@@ -78,6 +78,7 @@ export {
   type TokenOptions,
   type TokenVerifier,
 } from './permissions/tokens.ts';
+export { traceOf } from './permissions/trace.ts';
 export type {
   Admission,
   Allowed,
@@ -90,3 +91,8 @@ export type {
   Visitor,
 } from './permissions.ts';
 export type { ClientInfo, Json, Publication, Signal, StoredPublication, StreamPosition } from './publication.ts';
+export type { NoticeOptions } from './webhooks/notices.ts';
+export { type PosterOptions, WebhookError } from './webhooks/poster.ts';
+export type { QuestionUrls } from './webhooks/questions.ts';
+export { signatureHeader, signWebhook, verifyWebhook, type WebhookVerification } from './webhooks/signature.ts';
+export { createWebhooks, type WebhookOptions, type Webhooks } from './webhooks/webhooks.ts';
