@@ -6,6 +6,7 @@ export {
   type HeaderList,
   type Limits,
   type MessageWriter,
+  type PreparedBatch,
   type ReadyState,
   type SendResult,
   type ViolationCode,
@@ -25,9 +26,10 @@ export type {
   Upgrade,
 } from './options.ts';
 export { isSameHost, type OriginOption } from './origin.ts';
+export { prepare } from './prepare.ts';
 export type { RefusedReason, Rejection, RejectionInit } from './refusal.ts';
 export type { ClosedSocket } from './session.ts';
-export type { MessageOptions, Socket } from './socket.ts';
+export type { MessageOptions, PreparedOptions, Socket } from './socket.ts';
 export { type TimeoutCode, TimeoutError, type TimeoutOptions } from './timeouts.ts';
 export type { PublishResult } from './topics.ts';
 export { TunnelError } from './tunnel/tunnel-stream.ts';

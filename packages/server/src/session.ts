@@ -227,13 +227,18 @@ export class Session<Data> implements ConnectionHandler, StreamPipeOwner, Mortal
   }
 
   /**
-   * Returns whether the messages are on their way.
+   * Sends messages that were framed for many sockets.
    * @param atOnce whether they are written now, and not with what else the turn produces
    */
-  publish(batch: PreparedBatch, options: SendOptions, atOnce = false): boolean {
+  sendPrepared(batch: PreparedBatch, options: SendOptions | undefined, atOnce: boolean): SendResult {
     const result = this.connection.sendPrepared(batch, options, atOnce);
     // The pipe says so if what was written at once has to wait.
-    if (!(atOnce && result === 'written')) this.sent(result);
+    return atOnce && result === 'written' ? result : this.sent(result);
+  }
+
+  /** Returns whether the messages are on their way. */
+  publish(batch: PreparedBatch, options: SendOptions, atOnce = false): boolean {
+    const result = this.sendPrepared(batch, options, atOnce);
     return result === 'written' || result === 'buffered';
   }
 
