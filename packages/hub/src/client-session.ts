@@ -5,10 +5,19 @@ import {
   type Disconnect,
   DisconnectError,
   disconnectCodes,
+  isFinal,
   type Unsubscribe,
   unsubscribeCodes,
 } from './codes.ts';
-import { answered, type HubContext, namespaceFor, publish, refusalOf, secondsUntil } from './context.ts';
+import {
+  answered,
+  assertPresence,
+  type HubContext,
+  namespaceFor,
+  publish,
+  refusalOf,
+  secondsUntil,
+} from './context.ts';
 import { Delivery } from './delivery.ts';
 import type { HistoryRequest, MemberCounts } from './engine.ts';
 import { RateMeter } from './limits.ts';
@@ -98,12 +107,19 @@ export class ClientSession extends Delivery implements Client {
     });
   }
 
-  presence(): Promise<readonly ClientInfo[]> {
-    return this.#command('presence', () => Promise.reject(new CommandError('NOT_AVAILABLE')));
+  presence(channel: string): Promise<readonly ClientInfo[]> {
+    return this.#command('presence', async () => {
+      await this.#maySeePresence(channel);
+      const members = await this.context.engine.members(channel);
+      return members.map(({ info }) => info);
+    });
   }
 
-  presenceStats(): Promise<MemberCounts> {
-    return this.#command('presence_stats', () => Promise.reject(new CommandError('NOT_AVAILABLE')));
+  presenceStats(channel: string): Promise<MemberCounts> {
+    return this.#command('presence_stats', async () => {
+      await this.#maySeePresence(channel);
+      return await this.context.engine.memberCounts(channel);
+    });
   }
 
   history(
@@ -224,11 +240,11 @@ export class ClientSession extends Delivery implements Client {
   closed(disconnect: Disconnect): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#closedBy = disconnect;
     const { clients, deadlines, observer } = this.context;
     if (this.#expiry !== undefined) deadlines.clear(this.#expiry);
     for (const channel of [...this.#subscriptions.keys()]) this.#leave(channel, unsubscribeCodes.DISCONNECT);
     this.dropQueue();
-    this.#closedBy = disconnect;
     this.#whenClosed?.();
     if (clients.delete(this)) {
       observer.disconnected?.(this.outlet.transport, disconnect, performance.now() - this.#since);
@@ -273,10 +289,18 @@ export class ClientSession extends Delivery implements Client {
     this.#subscriptions.delete(channel);
     // Who has gone needs no answer.
     const isAnswered = !this.#isClosed;
-    subscription.end(isAnswered ? new CommandError('BAD_REQUEST', 'unsubscribed meanwhile') : undefined);
+    const reason = isAnswered ? new CommandError('BAD_REQUEST', 'unsubscribed meanwhile') : undefined;
+    // Who is told to come back at once is away, too.
+    const isToComeBack = code >= unsubscribeCodes.INSUFFICIENT_STATE.code;
+    subscription.end(reason, isToComeBack || (this.#closedBy !== undefined && !isFinal(this.#closedBy)));
     this.forget(channel);
     if (wasIn) this.context.observer.unsubscribed?.(subscription.namespace.name, code);
     return wasIn;
+  }
+
+  async #maySeePresence(channel: string): Promise<void> {
+    assertPresence(namespaceFor(this.context, channel));
+    await this.#ask(this.context.permissions.seePresence(this.#question(channel)));
   }
 
   #question(channel: string): Question {

@@ -64,6 +64,11 @@ export interface Disconnect {
   readonly reason: string;
 }
 
+/** Whether clients stay away after it. */
+export function isFinal({ code }: Disconnect): boolean {
+  return (code >= 3500 && code < 4000) || code >= 4500;
+}
+
 /** The connection is to end. An application's hook may throw one with a code of its own, from 4000 to 4999. */
 export class DisconnectError extends Error {
   override readonly name = 'DisconnectError';

@@ -7,6 +7,7 @@ import type { HubLimits } from './limits.ts';
 import { isChannelName, isPrefix, type Namespace, type NamespaceTable } from './namespace-table.ts';
 import type { HubObserver } from './observer.ts';
 import type { Permissions, Visitor } from './permissions.ts';
+import type { Presence } from './presence.ts';
 import type { Json, Publication } from './publication.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -17,6 +18,7 @@ export interface HubContext {
   readonly fanOut: FanOut;
   readonly rooms: Rooms;
   readonly clients: Clients;
+  readonly presence: Presence;
   readonly observer: HubObserver;
   limits: HubLimits;
   namespaces: NamespaceTable;
@@ -49,6 +51,11 @@ export function namespaceFor(context: HubContext, channel: string, mayBePrefix =
   const namespace = context.namespaces.of(channel);
   if (namespace === undefined) throw new CommandError('UNKNOWN_CHANNEL');
   return namespace;
+}
+
+/** @throws CommandError `NOT_AVAILABLE` if nobody knows who is in the namespace's channels */
+export function assertPresence({ presence }: Namespace): void {
+  if (presence === undefined) throw new CommandError('NOT_AVAILABLE', 'the channel has no presence');
 }
 
 export async function publish(

@@ -12,7 +12,7 @@ import {
   unsubscribeCodes,
 } from './codes.ts';
 import { connect } from './connecting.ts';
-import { type HubContext, type HubPublishOptions, namespaceFor, publish } from './context.ts';
+import { assertPresence, type HubContext, type HubPublishOptions, namespaceFor, publish } from './context.ts';
 import type { Engine, EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
 import { EngineInterest } from './engine-interest.ts';
 import { FanOut } from './fan-out.ts';
@@ -23,10 +23,12 @@ import { type Namespace, NamespaceTable } from './namespace-table.ts';
 import type { NamespaceOptions } from './namespaces.ts';
 import { type NodeHandler, Nodes } from './nodes.ts';
 import type { HubObserver } from './observer.ts';
+import { Occupancy, type OccupancyEvent } from './occupancy.ts';
 import { Orders } from './orders.ts';
 import type { Outlet } from './outlet.ts';
 import { createPermissions } from './permissions/create-permissions.ts';
 import type { Permissions, SubscriptionGrant, Trace, Visitor } from './permissions.ts';
+import { Presence } from './presence.ts';
 import type { Json } from './publication.ts';
 import { Rooms } from './rooms.ts';
 import { Tails } from './tail.ts';
@@ -80,6 +82,8 @@ export interface HubDrainOptions {
 
 /** Milliseconds that a node has to answer another one. */
 const NODE_TIMEOUT = 5000;
+/** Milliseconds that the engine has, when a hub stops, to tell others who has gone with it. */
+const GOODBYE = 3000;
 /** So many channels compare their position with the engine's at a time. */
 const CHECKS_AT_ONCE = 32;
 
@@ -91,10 +95,15 @@ export class Hub {
   readonly #context: HubContext;
   readonly #orders: Orders;
   readonly #nodes: Nodes;
+  readonly #occupancy: Occupancy;
   readonly #begin = performance.now();
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new';
   #isInterrupted = false;
   #draining: Promise<void> | undefined;
+  #hurry: () => void = () => {};
+  readonly #hurried = new Promise<void>((resolve) => {
+    this.#hurry = resolve;
+  });
 
   /** @throws RangeError naming the option that makes no sense */
   constructor(options: HubOptions = {}) {
@@ -105,6 +114,10 @@ export class Hub {
     const interest = new EngineInterest(engine);
     const tails = new Tails(options.recentSize ?? 64 * 1024 * 1024);
     const checks = new Turnstile(CHECKS_AT_ONCE);
+    this.#occupancy = new Occupancy(engine, this.node, (event, channel) =>
+      this.#tellOccupancy(options, event, channel),
+    );
+    const occupancy = this.#occupancy;
     this.#name = options.name ?? '';
     this.#version = options.version ?? '';
     this.#context = {
@@ -114,7 +127,8 @@ export class Hub {
       observer,
       limits,
       clients: new Clients(),
-      rooms: new Rooms({ engine, interest, fanOut, deadlines, tails, checks, observer, limits }),
+      rooms: new Rooms({ engine, interest, fanOut, deadlines, tails, checks, observer, limits, occupancy }),
+      presence: new Presence({ engine, deadlines }),
       namespaces: new NamespaceTable(namespaces),
       permissions: options.permissions ?? createPermissions(),
       methods: new Map(),
@@ -197,14 +211,15 @@ export class Hub {
     await this.#nodes.askAll('forget', channel, NODE_TIMEOUT);
   }
 
+  /** Rejects with a `CommandError` if there is no such channel, or nobody knows who is in it. */
   async presence(channel: string): Promise<readonly Member[]> {
-    namespaceFor(this.#context, channel);
-    throw new CommandError('NOT_AVAILABLE');
+    assertPresence(namespaceFor(this.#context, channel));
+    return this.#context.engine.members(channel);
   }
 
   async presenceStats(channel: string): Promise<MemberCounts> {
-    namespaceFor(this.#context, channel);
-    throw new CommandError('NOT_AVAILABLE');
+    assertPresence(namespaceFor(this.#context, channel));
+    return this.#context.engine.memberCounts(channel);
   }
 
   /**
@@ -357,9 +372,17 @@ export class Hub {
   async stop(): Promise<void> {
     const wasRunning = this.#state === 'running' || this.#state === 'draining';
     this.#state = 'stopped';
+    this.#hurry();
     for (const session of this.#context.clients.all()) session.disconnect(disconnectCodes.SHUTDOWN);
     this.#context.rooms.close();
-    if (wasRunning) await this.#context.engine.stop();
+    if (!wasRunning) return;
+    await Promise.race([this.#sayGoodbye(), delay(GOODBYE, undefined, { ref: false })]);
+    await this.#context.engine.stop();
+  }
+
+  /** Nobody is present here any more, and no channel has subscribers. */
+  async #sayGoodbye(): Promise<void> {
+    await Promise.all([this.#context.presence.stop(), this.#occupancy.stop()]);
   }
 
   async #sendAway(within: number, disconnect: Disconnect): Promise<void> {
@@ -371,10 +394,22 @@ export class Hub {
       if (this.#state === 'stopped') return;
       session.disconnect(disconnect);
     }
+    // Who comes back to another node has not been away.
+    await Promise.race([this.#context.presence.settled(), this.#hurried]);
+  }
+
+  #tellOccupancy({ occupancy }: HubOptions, event: OccupancyEvent, channel: string): void {
+    const { observer } = this.#context;
+    try {
+      const told: unknown = occupancy?.(event, channel);
+      if (told instanceof Promise) told.catch((error) => observer.threw?.('occupancy', error));
+    } catch (error) {
+      observer.threw?.('occupancy', error);
+    }
   }
 
   #listener(): EngineListener {
-    const { rooms, observer } = this.#context;
+    const { rooms, observer, presence } = this.#context;
     return {
       published: (channel, publication, position) => rooms.published(channel, publication, position),
       signalled: (channel, signal) => {
@@ -390,7 +425,11 @@ export class Hub {
         observer.engineResumed?.();
         rooms.resumed();
       },
-      expired: () => {},
+      expired: (channel, left) => {
+        if (this.#occupancy.expired(channel, left)) return;
+        const namespace = this.#context.namespaces.of(channel);
+        if (namespace !== undefined) presence.expired(channel, namespace, left);
+      },
       requested: (payload) => this.#nodes.requested(payload),
       describe: () => JSON.stringify(this.#describe()),
       measured: (operation, duration, isOk) => observer.engineMeasured?.(operation, duration, isOk),

@@ -1,5 +1,5 @@
 import type { Retention } from './engine.ts';
-import type { NamespaceOptions, SlowConsumerPolicy } from './namespaces.ts';
+import type { NamespaceOptions, PresenceOptions, SlowConsumerPolicy } from './namespaces.ts';
 
 // The namespaces of a hub as it works with them: every option has a value, and what is wrong was refused.
 
@@ -14,7 +14,12 @@ export interface Namespace {
   readonly maxQueueSize: number;
   readonly maxPublicationSize: number;
   readonly publishRate: number;
+  /** `undefined` if nobody knows who is in a channel. */
+  readonly presence: ResolvedPresence | undefined;
+  readonly hasOccupancy: boolean;
 }
+
+export type ResolvedPresence = Required<{ [Key in keyof PresenceOptions]: NonNullable<PresenceOptions[Key]> }>;
 
 const DAY = 24 * 60 * 60 * 1000;
 /** What engines call the store of the namespace without a name; no other may be called that. */
@@ -74,7 +79,21 @@ function resolved(name: string, options: NamespaceOptions): Namespace {
     maxQueueSize,
     maxPublicationSize,
     publishRate: publishRate ?? Number.POSITIVE_INFINITY,
+    presence: presenceOf(where, options.presence),
+    hasOccupancy: options.occupancy === true,
   };
+}
+
+function presenceOf(where: string, given: NamespaceOptions['presence']): ResolvedPresence | undefined {
+  if (given === undefined || given === false) return undefined;
+  const { grace = 5000, events = 'connection' } = given === true ? {} : given;
+  if (!(grace >= 0 && grace <= 10 * 60_000)) {
+    throw new RangeError(`${where}.presence.grace must be from 0 to 600000 milliseconds, not ${String(grace)}`);
+  }
+  if (!['connection', 'user', 'none'].includes(events)) {
+    throw new RangeError(`${where}.presence.events must be connection, user or none, not ${String(events)}`);
+  }
+  return { grace, events };
 }
 
 function retentionOf(name: string, where: string, history: NonNullable<NamespaceOptions['history']>): Retention {

@@ -5,8 +5,9 @@ import type { EngineInterest } from './engine-interest.ts';
 import { Audience, type FanOut, type Receiver } from './fan-out.ts';
 import type { Joining, Place } from './joining.ts';
 import type { HubLimits } from './limits.ts';
-import type { Namespace } from './namespace-table.ts';
+import { isPrefix, type Namespace } from './namespace-table.ts';
 import type { HubObserver } from './observer.ts';
+import type { Occupancy } from './occupancy.ts';
 import type { ClientInfo, Publication } from './publication.ts';
 import type { Tails } from './tail.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -25,6 +26,7 @@ export interface RoomHost {
   readonly checks: Turnstile;
   readonly observer: HubObserver;
   limits: HubLimits;
+  readonly occupancy: Occupancy;
   /** Nobody needs it any more. */
   closed(room: Room): void;
 }
@@ -116,6 +118,7 @@ export abstract class Room extends Expiring {
     this.#isClosed = true;
     this.host.deadlines.clear(this);
     this.host.interest.drop(this.name);
+    this.host.occupancy.left(this.name);
     this.host.observer.channelClosed?.(this.namespace.name);
     this.host.closed(this);
   }
@@ -147,7 +150,10 @@ export abstract class Room extends Expiring {
     const wasEmpty = this.audience.size === 0;
     joining.begin(place);
     if (this.audience.size === 0) this.#noteEmpty();
-    else if (wasEmpty) this.occupied();
+    else if (wasEmpty) {
+      if (this.namespace.hasOccupancy && !isPrefix(this.name)) this.host.occupancy.entered(this.name);
+      this.occupied();
+    }
   }
 
   protected fail(joining: Joining, error: unknown): void {

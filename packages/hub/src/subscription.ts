@@ -4,9 +4,9 @@ import type { ClientSession } from './client-session.ts';
 import { CommandError, unsubscribeCodes } from './codes.ts';
 import { type HubContext, secondsUntil } from './context.ts';
 import { Joining, type Place } from './joining.ts';
-import type { Namespace } from './namespace-table.ts';
+import { isPrefix, type Namespace } from './namespace-table.ts';
 import type { SubscriptionGrant } from './permissions.ts';
-import type { Json } from './publication.ts';
+import type { ClientInfo, Json } from './publication.ts';
 import type { Room } from './room.ts';
 
 /** Milliseconds that a client has to refresh what has expired. */
@@ -25,6 +25,8 @@ export class Subscription {
   #end: { reason: CommandError | undefined } | undefined;
   #stopWaiting: (() => void) | undefined;
   #expiry: Alarm | undefined;
+  /** As whom it was announced. */
+  #entered: ClientInfo | undefined;
 
   constructor(channel: string, namespace: Namespace, session: ClientSession, context: HubContext) {
     this.channel = channel;
@@ -71,6 +73,8 @@ export class Subscription {
           room.enter(this.#session, wantsJoinLeave === true);
           this.expireAt(grant.expiresAt);
           begun(this.#result(place, grant));
+          this.#entered = this.#session.infoIn(this.channel);
+          if (!isPrefix(this.channel)) this.#context.presence.entered(this.channel, this.namespace, this.#entered);
           resolve();
         },
         (error) => {
@@ -89,8 +93,9 @@ export class Subscription {
   /**
    * The client is not in the channel any more, nor on its way.
    * @param reason for who waits for it to begin
+   * @param isLost whether the connection has gone, and may come back
    */
-  end(reason?: CommandError): void {
+  end(reason?: CommandError, isLost = false): void {
     if (this.#end !== undefined) return;
     this.#end = { reason };
     if (this.#expiry !== undefined) this.#context.deadlines.clear(this.#expiry);
@@ -100,6 +105,9 @@ export class Subscription {
       this.#room?.gaveUp(joining);
     }
     if (this.#isIn) this.#room?.leave(this.#session);
+    if (this.#entered !== undefined) {
+      this.#context.presence.left(this.channel, this.namespace, this.#entered, isLost);
+    }
     this.#isIn = false;
     this.#stopWaiting?.();
   }

@@ -1,0 +1,92 @@
+import type { Engine, Left } from './engine.ts';
+import { OWN } from './namespace-table.ts';
+import { retrying } from './retrying.ts';
+
+// Whether a channel has a subscriber on any node: each node that has some is a member of a channel of the hub's own. The first
+// that enters it is told so by the engine, and the last that leaves it.
+
+const PREFIX = `${OWN}occupancy:`;
+
+export type OccupancyEvent = 'occupied' | 'vacated';
+
+interface Presence {
+  isWanted: boolean;
+  isIn: boolean;
+  /** What brings the one in line with the other. */
+  work: Promise<void> | undefined;
+}
+
+export class Occupancy {
+  readonly #engine: Engine;
+  readonly #node: string;
+  readonly #tell: (event: OccupancyEvent, channel: string) => void;
+  readonly #channels = new Map<string, Presence>();
+  #isStopped = false;
+
+  /** @param tell must not throw */
+  constructor(engine: Engine, node: string, tell: (event: OccupancyEvent, channel: string) => void) {
+    this.#engine = engine;
+    this.#node = node;
+    this.#tell = tell;
+  }
+
+  /** The node has subscribers of `channel`. */
+  entered(channel: string): void {
+    const presence = this.#channels.get(channel) ?? { isWanted: true, isIn: false, work: undefined };
+    this.#channels.set(channel, presence);
+    this.#want(channel, presence, true);
+  }
+
+  /** It has none any more. */
+  left(channel: string): void {
+    const presence = this.#channels.get(channel);
+    if (presence !== undefined) this.#want(channel, presence, false);
+  }
+
+  /** A node that is gone was taken out. Returns whether the channel is one of these. */
+  expired(channel: string, left: readonly Left[]): boolean {
+    if (!channel.startsWith(PREFIX)) return false;
+    if (left.some(({ isLast }) => isLast)) this.#tell('vacated', channel.slice(PREFIX.length));
+    return true;
+  }
+
+  /** The node has no subscribers. Resolves when others know, or nothing more can be done. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const channel of [...this.#channels.keys()]) this.left(channel);
+    await Promise.all([...this.#channels.values()].map(({ work }) => work));
+  }
+
+  #want(channel: string, presence: Presence, isWanted: boolean): void {
+    presence.isWanted = isWanted;
+    presence.work ??= this.#settle(channel, presence).finally(() => {
+      presence.work = undefined;
+      if (!presence.isIn && !presence.isWanted) this.#channels.delete(channel);
+    });
+  }
+
+  async #settle(channel: string, presence: Presence): Promise<void> {
+    while (presence.isIn !== presence.isWanted) {
+      const { isWanted } = presence;
+      const isOver = () => this.#isStopped || presence.isWanted !== isWanted;
+      try {
+        await retrying(() => (isWanted ? this.#enter(channel) : this.#leave(channel)), isOver);
+        presence.isIn = isWanted;
+      } catch {
+        // It may have been done nevertheless, which leaving makes good.
+        presence.isIn = !presence.isWanted;
+        if (this.#isStopped) return;
+      }
+    }
+  }
+
+  async #enter(channel: string): Promise<void> {
+    const { isFirst } = await this.#engine.enter(PREFIX + channel, { client: this.#node, user: '' });
+    if (isFirst) this.#tell('occupied', channel);
+  }
+
+  async #leave(channel: string): Promise<void> {
+    const { isLast } = await this.#engine.leave(PREFIX + channel, this.#node);
+    if (isLast) this.#tell('vacated', channel);
+  }
+}
