@@ -5,7 +5,8 @@ import { DisconnectError, disconnectCodes } from './codes.ts';
 import { answered, type HubContext, refusalOf, secondsUntil } from './context.ts';
 import type { Orders } from './orders.ts';
 import type { Outlet } from './outlet.ts';
-import type { Admission, Trace } from './permissions.ts';
+import { traceOf } from './permissions/trace.ts';
+import type { Admission } from './permissions.ts';
 
 /** Lets a client in. Rejects with what it is to be told; after a `DisconnectError` the outlet is closed. */
 export async function connect(
@@ -44,7 +45,7 @@ function sessionFor(
   client: string,
   { user = '', connectionInfo, meta, capabilities }: Admission,
 ): ClientSession {
-  const trace = traceOf(request);
+  const trace = traceOf(request.headers);
   const visitor = { client, user, transport: outlet.transport, connectionInfo, meta, capabilities, trace };
   return new ClientSession(outlet, context, visitor, request.remoteAddress);
 }
@@ -77,11 +78,4 @@ async function enter(
   const { data, expiresAt } = admission;
   const result = { client: session.id, user: session.user, data, ttl: secondsUntil(expiresAt), subscriptions };
   session.begin(expiresAt, () => begun(session, result));
-}
-
-function traceOf({ headers }: ConnectRequest): Trace | undefined {
-  const traceparent = headers?.traceparent;
-  const tracestate = headers?.tracestate;
-  if (typeof traceparent !== 'string') return undefined;
-  return { traceparent, ...(typeof tracestate === 'string' && { tracestate }) };
 }

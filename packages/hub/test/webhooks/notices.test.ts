@@ -244,6 +244,7 @@ it('a watcher that throws does not stop the notices', async () => {
   await until(() => received.length === 2);
   webhooks.occupancy('vacated', 'a');
   await until(() => received.length === 3);
+  await webhooks.stop();
   expect(warned).toHaveBeenCalled();
   warned.mockRestore();
 });
