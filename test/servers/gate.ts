@@ -3,10 +3,16 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 // Stands before a TCP server, so that a test can cut off one of its clients.
 
+/** Characters of what a client sends. */
+const REMEMBERED = 10_000;
+
 export class Gate {
   readonly #server: Server;
-  readonly #target: number;
+  #target: number;
   readonly #sockets = new Set<Socket>();
+  /** What each client has sent at the beginning. */
+  readonly #clients = new Map<Socket, string>();
+  readonly #held = new Set<Socket>();
   #isOpen = true;
 
   /** @param target a port of 127.0.0.1 */
@@ -38,6 +44,18 @@ export class Gate {
     this.#isOpen = true;
   }
 
+  /** Ends all connections; those that come lead to another port. */
+  turn(target: number): void {
+    this.cut();
+    this.#target = target;
+    this.mend();
+  }
+
+  /** Passes nothing on any more to the clients that have sent something that is `meant`; their connections stand. */
+  hold(isMeant: (sent: string) => boolean): void {
+    for (const [socket, sent] of this.#clients) if (isMeant(sent)) this.#held.add(socket);
+  }
+
   async close(): Promise<void> {
     this.cut();
     this.#server.close();
@@ -50,18 +68,28 @@ export class Gate {
       return;
     }
     const further = connect(this.#target, '127.0.0.1');
-    for (const [one, other] of [
-      [socket, further],
-      [further, socket],
-    ] as const) {
-      this.#sockets.add(one);
-      one.setNoDelay(true);
-      one.on('error', () => {});
-      one.on('close', () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
+    this.#clients.set(socket, '');
+    this.#join(socket, further);
+    this.#join(further, socket);
+    socket.on('data', (bytes) => {
+      const sent = this.#clients.get(socket) ?? '';
+      if (sent.length < REMEMBERED) this.#clients.set(socket, sent + bytes.toString('latin1'));
+      further.write(bytes);
+    });
+    further.on('data', (bytes) => {
+      if (!this.#held.has(socket)) socket.write(bytes);
+    });
+  }
+
+  #join(one: Socket, other: Socket): void {
+    this.#sockets.add(one);
+    one.setNoDelay(true);
+    one.on('error', () => {});
+    one.on('close', () => {
+      this.#sockets.delete(one);
+      this.#clients.delete(one);
+      this.#held.delete(one);
+      other.destroy();
+    });
   }
 }

@@ -20,6 +20,7 @@ export class Connection {
   readonly #maxPending: number;
   readonly #ticker: NodeJS.Timeout;
   #isOver = false;
+  #reason = 'The connection was closed';
   #sent = 0;
   #answered = 0;
   /** What `#sent` was at the last ticks. They are counted, rather than time: this process may have stood still. */
@@ -107,6 +108,7 @@ export class Connection {
   /** Gives the connection up and tells so. */
   lose(reason: string): void {
     if (this.#isOver) return;
+    this.#reason = reason;
     this.close();
     this.#lost(reason);
   }
@@ -124,7 +126,9 @@ export class Connection {
     try {
       return await ask();
     } catch (error) {
-      const failure = unavailable(error);
+      const failure = this.#isOver
+        ? new EngineError('UNAVAILABLE', this.#reason, { cause: error })
+        : unavailable(error);
       if (OTHER_SERVER.test(failure.message)) this.lose(failure.message);
       throw failure;
     } finally {
