@@ -32,16 +32,21 @@ export interface Terms {
 
 export type HistoryResult = Awaited<ReturnType<Client['history']>>;
 
+/** What is said in answer to a command, in one message or several. */
+export type Answer = string | readonly string[];
+
 /** How commands are read in a dialect, and how answers are put into words: all that makes it different from another. */
 export interface Dialect {
   readonly encoder: Encoder;
   /** What is sent to see whether the client is there. */
   readonly ping: string;
+  /** Whether a client that makes a mistake is told so. Otherwise its connection ends. */
+  readonly forgives: boolean;
   /** Never throws. */
   read(message: string, maxCommands: number): Reading;
 
-  connected(command: ConnectCommand, result: ConnectResult, terms: Terms): string;
-  subscribed(command: SubscribeCommand, result: SubscribeResult): string;
+  connected(command: ConnectCommand, result: ConnectResult, terms: Terms): Answer;
+  subscribed(command: SubscribeCommand, result: SubscribeResult): Answer;
   unsubscribed(command: ChannelCommand): string;
   published(command: PublishCommand): string;
   presence(command: ChannelCommand, members: readonly ClientInfo[]): string;

@@ -13,7 +13,7 @@ import {
 import { type Deadlines, Expiring } from '@tidewire/node';
 import type { PreparedBatch } from '@tidewire/protocol';
 import type { ClientCommand, Command, ConnectCommand, SubscribeCommand } from './command.ts';
-import type { Dialect, Terms } from './dialect.ts';
+import type { Answer, Dialect, Terms } from './dialect.ts';
 import type { SessionSettings } from './options.ts';
 import { WaitingCommands } from './waiting-commands.ts';
 
@@ -52,9 +52,14 @@ export interface Origination {
   readonly headers: ConnectRequest['headers'];
   /** What names the session to other nodes, if its commands may come to them. */
   readonly session?: Terms['session'];
-  /** How to connect a client that does not do it itself; by default its first command must. */
+  /** How to connect a client that does not do it itself before anything else. By default that is wrong. */
   readonly connect?: ConnectCommand | undefined;
+  /** Whether to do so without waiting for its first command. */
+  readonly connectsAtOnce?: boolean | undefined;
 }
+
+/** Mistakes that a client may make before it is connected, and so counted. */
+const MAX_MISTAKES = 10;
 
 /** `REFUSED`: the client has been told why it may not connect, and is about to go. */
 type State = 'NEW' | 'CONNECTING' | 'REFUSED' | 'OPEN' | 'CLOSED';
@@ -66,6 +71,7 @@ export class Session extends Expiring implements Outlet {
   /** Until the client is connected: then it is of no use any more. */
   #origination: Origination | undefined;
   #state: State = 'NEW';
+  #mistakes = 0;
   #client: Client | undefined;
   #disconnect: Disconnect = disconnectCodes.CONNECTION_CLOSED;
   /** When the ping was sent that the client has not answered yet. */
@@ -78,6 +84,7 @@ export class Session extends Expiring implements Outlet {
     this.#origination = origination;
     this.#waiting = new WaitingCommands(host.settings.maxPendingCommands, (command) => this.#run(command));
     host.deadlines.set(this, host.settings.connectTimeout);
+    if (origination.connect !== undefined && origination.connectsAtOnce === true) this.#connect(origination.connect);
   }
 
   // --- what comes from the client ------------------------------------------------------------------------------------
@@ -90,11 +97,6 @@ export class Session extends Expiring implements Outlet {
       if (this.isClosed) return;
     }
     if (problem !== undefined) this.end(badRequest(problem));
-  }
-
-  /** Connects a client that does not do it itself. */
-  connect(command: ConnectCommand): void {
-    if (this.#state === 'NEW') this.#connect(command);
   }
 
   drained(): void {
@@ -178,8 +180,17 @@ export class Session extends Expiring implements Outlet {
       if (!this.#pong()) this.#client?.countsCommand();
     } else if (command.type === 'connect') {
       if (this.#state === 'NEW') this.#connect(command);
-      else this.end(badRequest('the client is connected already'));
-    } else this.#takeInOrder(command);
+      else this.#mistaken(command, 'the client is connected already');
+    } else if (command.type === 'refused' && this.#state === 'NEW') this.#mistaken(command, command.error.message);
+    else this.#takeInOrder(command);
+  }
+
+  /** Something that no client should say, but people do. */
+  #mistaken(command: ConnectCommand | ClientCommand, problem: string): void {
+    this.#mistakes++;
+    const isTold = this.#host.dialect.forgives && this.#mistakes < MAX_MISTAKES;
+    if (isTold) this.#fail(command, new CommandError('BAD_REQUEST', problem));
+    else this.end(badRequest(problem));
   }
 
   #takeInOrder(command: ClientCommand): void {
@@ -294,11 +305,13 @@ export class Session extends Expiring implements Outlet {
 
   // --- the line ------------------------------------------------------------------------------------------------------
 
-  #say(message: string): void {
-    if (this.isClosed) return;
-    const isSlow = this.#line.bufferedAmount > this.#host.settings.maxBufferedAmount;
-    if (isSlow) this.end(disconnectCodes.SLOW);
-    else this.#sent(this.#line.send(message));
+  #say(answer: Answer): void {
+    for (const message of typeof answer === 'string' ? [answer] : answer) {
+      if (this.isClosed) return;
+      const isSlow = this.#line.bufferedAmount > this.#host.settings.maxBufferedAmount;
+      if (isSlow) this.end(disconnectCodes.SLOW);
+      else this.#sent(this.#line.send(message));
+    }
   }
 
   #sent(result: OutletResult | 'refused'): OutletResult {

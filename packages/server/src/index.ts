@@ -25,7 +25,7 @@ export type {
   TunnelOptions,
   Upgrade,
 } from './options.ts';
-export { isSameHost, type OriginOption } from './origin.ts';
+export { isSameHost, type OriginOption, originRule } from './origin.ts';
 export { prepare } from './prepare.ts';
 export type { RefusedReason, Rejection, RejectionInit } from './refusal.ts';
 export type { ClosedSocket } from './session.ts';

@@ -16,6 +16,8 @@ export interface AskingRule {
 export type OriginRule = AskingRule | { readonly allows: (origin: string, host: string) => boolean };
 
 /** @throws TypeError if the option is none of its three kinds, or an entry of the list is not an origin */
+export function originRule(option?: 'same-host' | readonly string[]): Exclude<OriginRule, AskingRule>;
+export function originRule(option?: OriginOption): OriginRule;
 export function originRule(option: OriginOption = 'same-host'): OriginRule {
   if (option === 'same-host') return { allows: rememberLast(isSameHost) };
   if (typeof option === 'function') return { ask: option };

@@ -24,6 +24,7 @@ const encoder: Encoder = {
 export const centrifugeJson: Dialect = {
   encoder,
   ping: '{}',
+  forgives: false,
   read: readCommands,
   connected: ({ id = '', positions }, result, terms) => reply(id, 'connect', connectResult(result, terms, positions)),
   subscribed: ({ id = '', request }, result) =>

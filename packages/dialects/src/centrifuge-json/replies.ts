@@ -12,33 +12,10 @@ import type {
   SubscribeResult,
 } from '@tidewire/hub';
 import type { Terms } from '../dialect.ts';
-import { inLine } from '../reading/in-line.ts';
+import { flag, json, number, object, string, text } from '../writing.ts';
 
 // What the server says in Centrifugo's client protocol, as JSON in a line. Payloads are JSON already, so that everything
 // is put together as text. Members with their default values are left out.
-
-const text = (value: string): string => JSON.stringify(value);
-
-/** The members that there are, as an object. */
-function object(...members: readonly string[]): string {
-  return `{${members.filter((member) => member !== '').join(',')}}`;
-}
-
-function json(name: string, value: Json | undefined): string {
-  return value === undefined ? '' : `"${name}":${inLine(value)}`;
-}
-
-function string(name: string, value: string | undefined): string {
-  return value === undefined || value === '' ? '' : `"${name}":${text(value)}`;
-}
-
-function number(name: string, value: number | undefined): string {
-  return value === undefined || value === 0 ? '' : `"${name}":${value}`;
-}
-
-function flag(name: string, isSet: boolean): string {
-  return isSet ? `"${name}":true` : '';
-}
 
 /** Whole seconds, 1 at least: 0 would be no time at all. */
 function expiry(ttl: number | undefined): string {

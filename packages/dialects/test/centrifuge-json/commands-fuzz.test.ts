@@ -7,7 +7,7 @@ import type { Command, Reading } from '../../src/command.ts';
 // DIALECT_SEED repeats a run.
 
 const seed = Number(process.env.DIALECT_SEED ?? Date.now() % 2 ** 31);
-const runs = { seed, numRuns: 5000 };
+const runs = { seed, numRuns: 2000 };
 const read = (message: string) => readCommands(message, 20);
 
 function expectDefined(message: string, { commands, problem }: Reading): void {

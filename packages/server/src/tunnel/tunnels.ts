@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Deadlines, nodePlatform } from '@tidewire/node';
+import { type BodyLimits, type Deadlines, nodePlatform, readBody } from '@tidewire/node';
 import { HeaderList } from '@tidewire/protocol';
 import {
   createIdentity,
@@ -15,7 +15,6 @@ import type { Exchange } from '../exchange.ts';
 import type { RefusedReason } from '../refusal.ts';
 import { permit, ResponseAnswer, refuse } from './answers.ts';
 import type { Reply, TunnelRequest } from './reply.ts';
-import { type BodyLimits, readBody } from './request-body.ts';
 import type { RequestedTunnel } from './request-socket.ts';
 import { Traffic } from './traffic.ts';
 import { TunnelExchange } from './tunnel-exchange.ts';

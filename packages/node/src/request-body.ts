@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Alarm, type Deadlines } from '@tidewire/node';
+import { Alarm, type Deadlines } from './deadlines.ts';
 
 /** How much of what is too large is still read, so that the client can be told: it may not listen before it has sent it. */
 const READ_ON = 1024 * 1024;
