@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { infoOf, publicationOf, retentionOf, type TestNodes, unique } from './harness.ts';
+import { infoOf, publicationOf, retentionOf, type TestNodes, turn, unique } from './harness.ts';
 
 export function describeEvents(nodes: TestNodes): void {
   describe('events', () => {
@@ -87,7 +87,10 @@ export function describeEvents(nodes: TestNodes): void {
       let isPublishing = true;
       let published = 0;
       const publishing = (async () => {
-        while (isPublishing) await other.engine.publish(channel, publicationOf(`${published++}`), { retention });
+        while (isPublishing) {
+          await other.engine.publish(channel, publicationOf(`${published++}`), { retention });
+          await turn();
+        }
       })();
       try {
         for (let round = 0; round < 5; round++) {

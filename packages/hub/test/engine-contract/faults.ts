@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, infoOf, publicationOf, retentionOf, type TestNode, type TestNodes, unique } from './harness.ts';
+import {
+  eventually,
+  infoOf,
+  publicationOf,
+  retentionOf,
+  type TestNode,
+  type TestNodes,
+  turn,
+  unique,
+} from './harness.ts';
 import { publishAll } from './history.ts';
 
 /** What a hub does: it takes what is told, and asks for what is missing before it. @returns all data, in order */
@@ -68,7 +77,10 @@ export function describeFaults(nodes: TestNodes): void {
       let isPublishing = true;
       let published = 0;
       const publishing = (async () => {
-        while (isPublishing) await other.engine.publish(channel, publicationOf(`${++published}`), { retention });
+        while (isPublishing) {
+          await other.engine.publish(channel, publicationOf(`${++published}`), { retention });
+          await turn();
+        }
       })();
       try {
         for (let round = 1; round <= 3; round++) {

@@ -192,6 +192,11 @@ export class TestNodes {
   }
 }
 
+/** Lets everything else have its turn: an engine that has no need to wait would leave none to a loop of a test. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Asks again until the answer pleases: for what is promised for some time from now only. */
 export async function eventually<Answer>(ask: () => Promise<Answer>, pleases: (answer: Answer) => boolean) {
   const end = performance.now() + PATIENCE;

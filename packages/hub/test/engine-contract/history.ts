@@ -1,6 +1,6 @@
 import type { History, Retention } from '@tidewire/hub';
 import { describe, expect, it } from 'vitest';
-import { eventually, publicationOf, retentionOf, type TestNode, type TestNodes, unique } from './harness.ts';
+import { eventually, publicationOf, retentionOf, type TestNode, type TestNodes, turn, unique } from './harness.ts';
 
 export const dataOf = ({ publications }: History): unknown[] =>
   publications.map(({ publication }) => JSON.parse(publication.data));
@@ -111,6 +111,7 @@ export function describeHistory(nodes: TestNodes): void {
         expect(publications.map(({ publication }) => publication.data)).toEqual(
           publications.map((_each, i) => JSON.stringify(`${i + 2}`)),
         );
+        await turn();
       }
       await ended;
     });
