@@ -41,6 +41,7 @@ export class TestOutlet implements Outlet {
   bufferedAmount = 0;
   /** A client that does not read: what is written waits. */
   isStuck = false;
+  onPush: ((push: Push) => void) | undefined;
   #watchers: (() => void)[] = [];
 
   constructor(encoder: Encoder = shared) {
@@ -50,7 +51,11 @@ export class TestOutlet implements Outlet {
   write(batch: PreparedBatch, isAlone: boolean): OutletResult {
     if (this.disconnect !== undefined) return 'closed';
     this.writes.push({ isAlone });
-    for (const { payload } of batch.messages) this.pushes.push(...JSON.parse(Buffer.from(payload).toString()));
+    for (const { payload } of batch.messages) {
+      const pushes: Push[] = JSON.parse(Buffer.from(payload).toString());
+      this.pushes.push(...pushes);
+      for (const push of pushes) this.onPush?.(push);
+    }
     this.#changed();
     if (!this.isStuck) return 'written';
     this.bufferedAmount += batch.payloadLength;
