@@ -1,4 +1,8 @@
 export { UsageError } from './problem.ts';
+export type { ApiOptions, ApiWatcher } from './service/api/api.ts';
+export type { ApiKey } from './service/api/keys.ts';
+export type { ApiDocument } from './service/api/openapi.ts';
+export { createServerApi, type ServerApi } from './service/api/server-api.ts';
 export type { MetricsOptions } from './service/metrics/exposition.ts';
 export { HubMetrics } from './service/metrics/hub-metrics.ts';
 export type { EndpointLimits, ServiceOptions } from './service/options.ts';

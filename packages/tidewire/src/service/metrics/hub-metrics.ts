@@ -21,6 +21,8 @@ export class HubMetrics implements HubObserver {
   readonly #webhooks: Counts<'event' | 'outcome'>;
   readonly #webhookAttempts: Counts<'event'>;
   readonly #webhookDurations: DurationFamily<'event'>;
+  readonly #errors: Counts<'where'>;
+  readonly #places = new FirstValues();
   readonly #events = new FirstValues();
   readonly #answerers = new FirstValues();
 
@@ -35,6 +37,12 @@ export class HubMetrics implements HubObserver {
       'From a ping to its answer: of the heartbeat of WebSockets, or of the dialect of a transport.',
       ['of'],
       roundTrips,
+    );
+    this.#errors = new Counts(
+      registry,
+      'tidewire_hub_errors_total',
+      'Errors of hooks, handlers and the hub itself that were no answers to a client.',
+      ['where'],
     );
     this.#webhooks = new Counts(registry, 'tidewire_webhooks_total', 'Webhooks, by what became of them.', [
       'event',
@@ -70,6 +78,10 @@ export class HubMetrics implements HubObserver {
 
   commandDone(command: string, outcome: number, duration: number): void {
     this.#connections.commandDone(command, outcome, duration);
+  }
+
+  threw(where: string): void {
+    this.#errors.at({ where: this.#places.label(where) }).value++;
   }
 
   subscribed(namespace: string): void {

@@ -36,11 +36,13 @@ test('no label takes more values than there can be of what the hub names', async
     hub.unsubscribed('chat', 2000 + index * 20);
     hub.webhookDone(`event ${index}`, 'ok', 1, 1);
     hub.pongReceived(`transport ${index}`, 1);
+    hub.threw(`place ${index}`);
   }
   const all = await read();
   expect(seriesOf(all, 'tidewire_connections')).toHaveLength(51);
   expect(seriesOf(all, 'tidewire_engine_operations_failed_total')).toHaveLength(51);
   expect(seriesOf(all, 'tidewire_webhook_attempts_total')).toHaveLength(51);
+  expect(seriesOf(all, 'tidewire_hub_errors_total')).toHaveLength(51);
   expect(seriesOf(all, 'tidewire_ping_round_trip_seconds_count')).toHaveLength(51);
   expect(seriesOf(all, 'tidewire_subscriptions_ended_total').length).toBeLessThan(10);
   const outcomes = new Set(seriesOf(all, 'tidewire_commands_total').map((key) => /outcome="(.*)"/.exec(key)?.[1]));
