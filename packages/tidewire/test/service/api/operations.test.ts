@@ -1,3 +1,4 @@
+import { createPermissions } from '@tidewire/hub';
 import { describe, expect, test } from 'vitest';
 import { subscribe, visit } from '../../../../hub/test/support/visiting.ts';
 import { serve } from './support.ts';
@@ -98,6 +99,35 @@ describe('history', () => {
     await client.publish('chat:a', '"hi"');
     const { body } = await post('history', { channel: 'chat:a' });
     expect(body.publications[0]?.info).toEqual({ client: client.id, user: 'ann' });
+  });
+});
+
+describe('presence', () => {
+  test('tells who is in a channel, and how many', async () => {
+    const { hub, post } = await serve();
+    const [one, other] = [await visit(hub, 'ann'), await visit(hub, 'ann')];
+    for (const reader of [one, other]) await subscribe(reader, 'chat:a');
+    const { body } = await post('presence', { channel: 'chat:a' });
+    const [{ client: first }, { client: second }] = [one, other];
+    const members = [first, second].map(({ id }) => ({ client: id, user: 'ann', node: hub.node }));
+    expect(body).toEqual({ members: expect.arrayContaining(members) });
+    expect((await post('presence_stats', { channel: 'chat:a' })).body).toEqual({ clients: 2, users: 1 });
+    expect((await post('presence', { channel: 'chat:b' })).body).toEqual({ members: [] });
+  });
+
+  test('tells what the application says of the connections', async () => {
+    const permissions = createPermissions({
+      hooks: {
+        connect: () => ({ user: 'ann', connectionInfo: '{"name":"Ann"}' }),
+        subscribe: () => ({ channelInfo: '["admin"]' }),
+      },
+    });
+    const { hub, post } = await serve({
+      hub: { permissions, namespaces: { chat: { presence: true, subscribe: 'ask' } } },
+    });
+    await subscribe(await visit(hub), 'chat:a');
+    const { body } = await post('presence', { channel: 'chat:a' });
+    expect(body).toMatchObject({ members: [{ connectionInfo: { name: 'Ann' }, channelInfo: ['admin'] }] });
   });
 });
 
