@@ -159,12 +159,12 @@ describe('users', () => {
   test('are subscribed and unsubscribed wherever they are, or one of their connections is', async () => {
     const { hub, post } = await serve();
     const [one, other] = [await visit(hub, 'ann'), await visit(hub, 'ann')];
-    expect((await post('subscribe', { user: 'ann', channel: 'chat:a' })).status).toBe(200);
+    expect((await post('subscribe', { user: 'ann', channel: 'lobby' })).status).toBe(200);
     for (const { outlet } of [one, other]) await outlet.until(() => outlet.pushes.length === 1);
-    expect(one.outlet.pushes[0]).toMatchObject({ type: 'subscribe', channel: 'chat:a' });
-    expect((await post('unsubscribe', { user: 'ann', channel: 'chat:a', client: one.client.id })).status).toBe(200);
+    expect(one.outlet.pushes[0]).toMatchObject({ type: 'subscribe', channel: 'lobby' });
+    expect((await post('unsubscribe', { user: 'ann', channel: 'lobby', client: one.client.id })).status).toBe(200);
     await one.outlet.until(() => one.outlet.pushes.length === 2);
-    expect(one.outlet.pushes[1]).toMatchObject({ type: 'unsubscribe', channel: 'chat:a', unsubscribe: { code: 2000 } });
+    expect(one.outlet.pushes[1]).toMatchObject({ type: 'unsubscribe', channel: 'lobby', unsubscribe: { code: 2000 } });
     expect(other.outlet.pushes).toHaveLength(1);
   });
 
