@@ -11,6 +11,8 @@ import { freePort } from './free-port.ts';
 export interface RedisServerOptions {
   /** As on the command line: `['--appendonly', 'yes']`. Without, nothing is kept on disk. */
   readonly args?: readonly string[];
+  /** A configuration of Sentinel, which it is then. The program writes to it. */
+  readonly file?: string;
   /** How often another port is tried, if somebody was faster. */
   readonly attempts?: number;
 }
@@ -23,9 +25,9 @@ export class RedisServer {
   #process: ChildProcess | undefined;
 
   /** @param path of the program */
-  static async start(path: string, { args = [], attempts = 5 }: RedisServerOptions = {}): Promise<RedisServer> {
+  static async start(path: string, { args = [], file, attempts = 5 }: RedisServerOptions = {}): Promise<RedisServer> {
     for (let attempt = 1; ; attempt++) {
-      const server = new RedisServer(path, await freePort(), args);
+      const server = new RedisServer(path, await freePort(), file === undefined ? args : [file, '--sentinel', ...args]);
       try {
         await server.start();
         return server;
@@ -49,8 +51,13 @@ export class RedisServer {
 
   /** Starts it again, on the same port and with what it has on disk. */
   async start(): Promise<void> {
-    const fixed = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#directory, '--save', ''];
-    const child = spawn(this.#path, [...fixed, '--enable-debug-command', 'yes', ...this.#args]);
+    const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#directory];
+    const isSentinel = this.#args.includes('--sentinel');
+    // A configuration file comes first, and Sentinel knows fewer options.
+    const words = isSentinel
+      ? [...this.#args, ...place]
+      : [...place, '--save', '', '--enable-debug-command', 'yes', ...this.#args];
+    const child = spawn(this.#path, words);
     this.#process = child;
     let output = '';
     await new Promise<void>((resolve, reject) => {
@@ -58,7 +65,7 @@ export class RedisServer {
       child.once('exit', (code) => reject(new Error(`redis-server has ended with ${code}: ${output}`)));
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         output = (output + text).slice(-5000);
-        if (/ready to accept connections|Running mode=sentinel/i.test(output)) resolve();
+        if (/ready to accept connections|sentinel id is/i.test(output)) resolve();
       });
     });
   }

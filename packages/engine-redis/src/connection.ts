@@ -50,12 +50,16 @@ export class Connection {
       opened?.lose(why);
     });
     client.on('end', () => opened?.lose(why));
-    const timer = setTimeout(() => destroy(client), timeout);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      destroy(client);
+    }, timeout);
     try {
       await client.connect();
     } catch (error) {
       destroy(client);
-      throw unavailable(error);
+      throw isLate ? new EngineError('UNAVAILABLE', `Redis has not answered within ${timeout} ms`) : unavailable(error);
     } finally {
       clearTimeout(timer);
     }

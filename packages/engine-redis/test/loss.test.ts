@@ -118,14 +118,14 @@ describe.skipIf(path === '')('After Redis', () => {
     for (const node of nodes) await node.engine.enter(channel, infoOf(node.id, node.id));
     await server.kill();
     await Promise.all(nodes.map((node) => node.untilTold('interrupted')));
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await new Promise((resolve) => setTimeout(resolve, 1700));
     await server.start();
     await Promise.all(nodes.map((node) => node.untilTold('resumed')));
     await eventually(
       async () => Promise.all(nodes.map(({ engine }) => engine.memberCounts(channel))),
       (all) => all.every(({ clients }) => clients === 2),
     );
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(nodes.flatMap((node) => node.left)).toEqual([]);
   });
 });

@@ -20,9 +20,9 @@ export async function openGate(server: RedisServer): Promise<Gate> {
   return gate;
 }
 
-/** With a lease of 900 ms and a timeout of 600 ms, so that faults are noticed soon. */
+/** With a lease and a timeout of 1500 ms, so that faults are noticed soon. */
 export async function startNode(port: number, options: RedisEngineOptions = {}): Promise<TestNode> {
-  const engine = new RedisEngine({ url: `redis://127.0.0.1:${port}`, lease: 900, timeout: 600, ...options });
+  const engine = new RedisEngine({ url: `redis://127.0.0.1:${port}`, lease: 1500, timeout: 1500, ...options });
   const node = new TestNode(engine);
   onTestFinished(() => engine.stop());
   await engine.start(node.id, node);

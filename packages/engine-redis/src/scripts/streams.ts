@@ -17,8 +17,9 @@ local function epochOf(stream, publications, candidate, lifetime)
   local known = redis.call('HMGET', stream, 'epoch', 'server', 'offset', 'trimAt')
   if known[1] and known[2] == server then return known[1], tonumber(known[3]), tonumber(known[4]) end
   if not known[1] then
-    redis.call('DEL', publications)
+    -- A script that has written may go on without memory: what needs some comes first, so that it is refused as a whole.
     redis.call('HSET', stream, 'offset', 0, 'trimAt', 0)
+    redis.call('DEL', publications)
     redis.call('PEXPIRE', stream, lifetime)
     known[3], known[4] = 0, 0
   end
