@@ -227,6 +227,7 @@ export class Channel extends Room {
     this.#isReadingOn = true;
     let stale = 0;
     let outcome: 'filled' | 'resubscribed' = 'filled';
+    const begin = this.#offset;
     for (;;) {
       const history = await this.#readPersistently();
       if (history === undefined) return;
@@ -242,7 +243,9 @@ export class Channel extends Room {
       if (this.isClosed) return;
     }
     this.#isReadingOn = false;
-    this.host.observer.gapNoticed?.(this.namespace.name, outcome);
+    if (outcome === 'resubscribed' || this.#offset !== begin) {
+      this.host.observer.gapNoticed?.(this.namespace.name, outcome);
+    }
     const ahead = this.#ahead;
     this.#ahead = [];
     for (const joining of ahead) if (!joining.isOver) this.admit(joining);

@@ -15,6 +15,7 @@ export class Clients {
   readonly #sessions = new Map<string, ClientSession>();
   readonly #users = new Map<string, UserOfNode>();
   readonly #addresses = new Map<string, number>();
+  #isClosed = false;
 
   get size(): number {
     return this.#sessions.size;
@@ -31,8 +32,9 @@ export class Clients {
     if (count >= connectionsPerAddress) throw new DisconnectError('CONNECTION_LIMIT');
   }
 
-  /** @throws DisconnectError if there are too many of the user */
+  /** @throws DisconnectError if there are too many of the user, or the hub has stopped */
   add(session: ClientSession, { connectionsPerUser }: HubLimits): void {
+    if (this.#isClosed) throw new DisconnectError('SHUTDOWN');
     const { user, address } = session;
     if (user !== '') {
       const known = this.#users.get(user);
@@ -62,6 +64,12 @@ export class Clients {
 
   user(user: string): UserOfNode | undefined {
     return this.#users.get(user);
+  }
+
+  /** Takes in nobody any more. @returns those that are there */
+  close(): ClientSession[] {
+    this.#isClosed = true;
+    return this.all();
   }
 
   all(): ClientSession[] {

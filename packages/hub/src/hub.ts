@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Deadlines } from '@tidewire/node';
 import type { Client, ConnectRequest, ConnectResult } from './client.ts';
 import { Clients } from './clients.ts';
@@ -12,22 +11,22 @@ import {
   unsubscribeCodes,
 } from './codes.ts';
 import { connect } from './connecting.ts';
-import { assertPresence, type HubContext, type HubPublishOptions, namespaceFor, publish } from './context.ts';
-import type { Engine, EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
+import { assertPresence, type HubContext, namespaceFor, publish } from './context.ts';
+import { pause, sendAway } from './draining.ts';
+import type { EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
 import { EngineInterest } from './engine-interest.ts';
 import { FanOut } from './fan-out.ts';
+import type { HubDrainOptions, HubOptions, NodeDescription, PublicationOptions } from './hub-options.ts';
 import { type JsonValue, json } from './json-value.ts';
-import { type HubLimits, resolveLimits } from './limits.ts';
+import { resolveLimits } from './limits.ts';
 import { MemoryEngine } from './memory/memory-engine.ts';
 import { type Namespace, NamespaceTable } from './namespace-table.ts';
-import type { NamespaceOptions } from './namespaces.ts';
 import { type NodeHandler, Nodes } from './nodes.ts';
-import type { HubObserver } from './observer.ts';
 import { Occupancy, type OccupancyEvent } from './occupancy.ts';
 import { Orders } from './orders.ts';
 import type { Outlet } from './outlet.ts';
 import { createPermissions } from './permissions/create-permissions.ts';
-import type { Permissions, SubscriptionGrant, Trace, Visitor } from './permissions.ts';
+import type { SubscriptionGrant, Visitor } from './permissions.ts';
 import { Presence } from './presence.ts';
 import type { Json } from './publication.ts';
 import { Rooms } from './rooms.ts';
@@ -35,50 +34,6 @@ import { Tails } from './tail.ts';
 import { Turnstile } from './turnstile.ts';
 
 // The hub as an application holds it: what wires the parts together, and no more.
-
-export interface HubOptions {
-  /** Default: one in memory, for this node alone. */
-  readonly engine?: Engine | undefined;
-  /** By name; `''` is the one without a name. Default: that one alone, in which everybody may subscribe. */
-  readonly namespaces?: Readonly<Record<string, NamespaceOptions>> | undefined;
-  /** Default: by the namespaces alone; nobody has a user. */
-  readonly permissions?: Permissions | undefined;
-  readonly limits?: Partial<HubLimits> | undefined;
-  readonly observer?: HubObserver | undefined;
-  /** Told of channels of namespaces with `occupancy`: the first subscriber of all nodes, and the last. */
-  readonly occupancy?: ((event: 'occupied' | 'vacated', channel: string, trace?: Trace) => unknown) | undefined;
-  /** Of the node, for people. */
-  readonly name?: string | undefined;
-  /** Of the program, for people. */
-  readonly version?: string | undefined;
-  /** Bytes of publications that the node keeps for who comes back, in all. Default 64 MiB. */
-  readonly recentSize?: number | undefined;
-}
-
-export interface PublicationOptions extends HubPublishOptions {
-  readonly tags?: Readonly<Record<string, string>> | undefined;
-  readonly key?: string | undefined;
-}
-
-/** What a node says of itself. */
-export interface NodeDescription {
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  /** Seconds. */
-  readonly uptime: number;
-  readonly connections: number;
-  readonly users: number;
-  readonly channels: number;
-  readonly subscriptions: number;
-}
-
-export interface HubDrainOptions {
-  /** Milliseconds over which the clients are sent away evenly. Default 0: all at once. */
-  readonly within?: number | undefined;
-  /** Default: 3001, upon which clients come back. */
-  readonly disconnect?: Disconnect | undefined;
-}
 
 /** Milliseconds that a node has to answer another one. */
 const NODE_TIMEOUT = 5000;
@@ -373,10 +328,10 @@ export class Hub {
     const wasRunning = this.#state === 'running' || this.#state === 'draining';
     this.#state = 'stopped';
     this.#hurry();
-    for (const session of this.#context.clients.all()) session.disconnect(disconnectCodes.SHUTDOWN);
+    for (const session of this.#context.clients.close()) session.disconnect(disconnectCodes.SHUTDOWN);
     this.#context.rooms.close();
     if (!wasRunning) return;
-    await Promise.race([this.#sayGoodbye(), delay(GOODBYE, undefined, { ref: false })]);
+    await pause(GOODBYE, this.#sayGoodbye());
     await this.#context.engine.stop();
   }
 
@@ -386,14 +341,7 @@ export class Hub {
   }
 
   async #sendAway(within: number, disconnect: Disconnect): Promise<void> {
-    const sessions = this.#context.clients.all();
-    const begin = performance.now();
-    for (const [i, session] of sessions.entries()) {
-      const wait = begin + (within * i) / sessions.length - performance.now();
-      if (wait > 0) await delay(wait);
-      if (this.#state === 'stopped') return;
-      session.disconnect(disconnect);
-    }
+    await sendAway(this.#context.clients.all(), within, disconnect, this.#hurried);
     // Who comes back to another node has not been away.
     await Promise.race([this.#context.presence.settled(), this.#hurried]);
   }

@@ -33,13 +33,8 @@ export {
   encodeClientInfo,
   encodeEvent,
 } from './event-codec.ts';
-export {
-  Hub,
-  type HubDrainOptions,
-  type HubOptions,
-  type NodeDescription,
-  type PublicationOptions,
-} from './hub.ts';
+export { Hub } from './hub.ts';
+export type { HubDrainOptions, HubOptions, NodeDescription, PublicationOptions } from './hub-options.ts';
 export type { JsonValue } from './json-value.ts';
 export type { HubLimits } from './limits.ts';
 export { isComplete } from './memory/completeness.ts';
