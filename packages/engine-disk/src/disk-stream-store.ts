@@ -146,8 +146,8 @@ export class DiskStreamStore implements StreamStore {
     });
   }
 
-  sweep(): void {
-    this.#sweeper.sweep(this.#now());
+  sweep(): Promise<void> {
+    return this.#sweeper.sweep(this.#now());
   }
 
   #write(

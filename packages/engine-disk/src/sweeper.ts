@@ -34,8 +34,8 @@ export class Sweeper {
     this.#streams = streams;
   }
 
-  /** Deletes what is due by now; does nothing while that is still being done for an earlier time. */
-  sweep(now: number): void {
+  /** Deletes what is due by now; while that is still being done for an earlier time, no more than that. Never rejects. */
+  sweep(now: number): Promise<void> {
     this.#isStopping = false;
     this.#sweeping ??= this.#sweepAll(now)
       // The store was closed, or has failed, which others say: the next sweep does what this one has not.
@@ -43,6 +43,7 @@ export class Sweeper {
       .finally(() => {
         this.#sweeping = undefined;
       });
+    return this.#sweeping;
   }
 
   async stop(): Promise<void> {

@@ -69,7 +69,7 @@ export class MemoryNetwork {
       this.#opening = undefined;
       throw error;
     }
-    this.#timer ??= setInterval(() => this.sweep(), this.#sweepInterval).unref();
+    this.#timer ??= setInterval(() => void this.sweep(), this.#sweepInterval).unref();
     return node;
   }
 
@@ -148,10 +148,10 @@ export class MemoryNetwork {
   }
 
   /** Forgets what is too old, and nodes whose lease has run out. A timer calls it, and so may a test that has its own clock. */
-  sweep(): void {
+  sweep(): MaybePromise<void> {
     this.#expire();
     this.#unstoredKeys.forgetOld(this.now());
-    this.store.sweep();
+    return this.store.sweep();
   }
 
   async #open(): Promise<void> {

@@ -46,6 +46,6 @@ export interface StreamStore {
   inOrder(channel: string, work: () => void): void;
   read(channel: string, retention: Retention, request: HistoryRequest): MaybePromise<History>;
   removeAll(channel: string, retention: Retention): MaybePromise<void>;
-  /** Called from time to time, to forget what is too old. Does a bounded amount of work. */
-  sweep(): void;
+  /** Called from time to time, to forget what is too old. What takes long is done while others have their turns. */
+  sweep(): MaybePromise<void>;
 }
