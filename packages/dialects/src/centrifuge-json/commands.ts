@@ -1,6 +1,7 @@
 import { CommandError, type SubscribeRequest } from '@tidewire/hub';
 import type { Command, ConnectCommand, HistoryCommand, Reading, SubscribeCommand } from '../command.ts';
 import { Fields, isRecord, Problem } from '../reading/fields.ts';
+import { linesOf } from '../reading/lines.ts';
 
 // The commands of Centrifugo's client protocol in JSON: https://github.com/centrifugal/protocol/blob/master/definitions/client.proto
 // A message is one command or several, each in a line. Members with their default values may be missing, and unknown ones
@@ -18,13 +19,7 @@ const REJECT_UNRECOVERED = 2;
  */
 export function readCommands(message: string, maxCommands: number): Reading {
   const commands: Command[] = [];
-  let start = 0;
-  while (start < message.length) {
-    const newline = message.indexOf('\n', start);
-    const end = newline === -1 ? message.length : newline;
-    const line = message.slice(start, end);
-    start = end + 1;
-    if (line.trim() === '') continue;
+  for (const line of linesOf(message)) {
     if (commands.length === maxCommands) return { commands, problem: `more than ${maxCommands} commands in a message` };
     const problem = new Problem();
     const command = readCommand(line, problem);

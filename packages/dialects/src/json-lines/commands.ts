@@ -1,6 +1,7 @@
 import { CommandError } from '@tidewire/hub';
 import type { Command, Reading } from '../command.ts';
 import { Fields, isRecord, Problem } from '../reading/fields.ts';
+import { linesOf } from '../reading/lines.ts';
 
 // JSON lines: what people can type. Each line is an object whose first member says what is wanted. A line that is wrong is
 // answered by what would be right, and the next may be right.
@@ -20,8 +21,7 @@ const HELP =
  */
 export function readLines(message: string, maxCommands: number): Reading {
   const commands: Command[] = [];
-  for (const line of message.split('\n', maxCommands + 1)) {
-    if (line.trim() === '') continue;
+  for (const line of linesOf(message)) {
     if (commands.length === maxCommands) return { commands, problem: `more than ${maxCommands} lines in a message` };
     commands.push(readLine(line));
   }
@@ -105,9 +105,8 @@ function readHistory(fields: Fields, id: string | undefined): Command {
 
 function readRefresh(fields: Fields, id: string | undefined): Command {
   const token = fields.name('refresh');
-  const channel = fields.string('channel');
-  if (channel === undefined) return { type: 'refresh', id, token };
-  return { type: 'refreshSubscription', id, channel, token };
+  if (fields.string('channel') === undefined) return { type: 'refresh', id, token };
+  return { type: 'refreshSubscription', id, channel: fields.name('channel'), token };
 }
 
 function readPosition(fields: Fields): { readonly epoch: string; readonly offset: number } | undefined {
