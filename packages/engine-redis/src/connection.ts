@@ -41,6 +41,8 @@ export class Connection {
       ...options,
       socket: { ...options.socket, reconnectStrategy: false, connectTimeout: timeout },
       disableOfflineQueue: true,
+      // A timer for each command, which costs as much as the command; the ticker does its work.
+      commandOptions: { ...options.commandOptions, timeout: 0 },
       maintNotifications: 'disabled',
     });
     let why = 'The connection was closed';

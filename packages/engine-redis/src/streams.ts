@@ -28,6 +28,9 @@ export class Streams {
   readonly #keys: Keys;
   readonly #writer: EventWriter;
   readonly #maxSize: number;
+  /** Of no other node. */
+  readonly #epochs = randomBytes(9).toString('base64url');
+  #epochCount = 0;
 
   constructor(keys: Keys, writer: EventWriter, maxSize: number) {
     this.#keys = keys;
@@ -59,7 +62,7 @@ export class Streams {
     const reply = await commands.run(
       scripts.publish,
       [keys.stream(channel), keys.publications(channel), ...once],
-      [events, text, newEpoch(), whole(size), whole(ttl), whole(positionTtl), String(IDEMPOTENCY_TTL)],
+      [events, text, this.#newEpoch(), whole(size), whole(ttl), whole(positionTtl), String(IDEMPOTENCY_TTL)],
     );
     const [epoch, offset, known] = listOf(reply);
     const position = epoch === '' ? undefined : { epoch: textOf(epoch), offset: numberOf(offset) };
@@ -77,7 +80,7 @@ export class Streams {
       scripts.history,
       [keys.stream(channel), keys.publications(channel)],
       [
-        newEpoch(),
+        this.#newEpoch(),
         whole(ttl),
         whole(Math.min(positionTtl, UNUSED_EPOCH_TTL)),
         since?.epoch ?? '',
@@ -96,7 +99,14 @@ export class Streams {
   }
 
   async removeHistory({ commands }: Session, channel: string): Promise<void> {
-    await commands.send(['DEL', this.#keys.publications(channel)]);
+    const keys = this.#keys;
+    await commands.run(scripts.removeHistory, [keys.stream(channel), keys.publications(channel)], []);
+  }
+
+  /** What an epoch is named that begins now. Each publication offers one, so that it must be cheap. */
+  #newEpoch(): string {
+    this.#epochCount++;
+    return this.#epochs + this.#epochCount.toString(36);
   }
 
   /** @throws EngineError `TOO_LARGE` */
@@ -113,10 +123,6 @@ function storedOf(entry: unknown): StoredPublication {
   const event = decodeEvent(textOf(listOf(fields)[1]));
   if (event?.type !== 'publication') throw new EngineError('UNAVAILABLE', `Redis keeps what is no publication: ${id}`);
   return { publication: event.publication, offset: Number.parseInt(textOf(id), 10) };
-}
-
-function newEpoch(): string {
-  return randomBytes(9).toString('base64url');
 }
 
 /** Redis takes whole numbers only. */

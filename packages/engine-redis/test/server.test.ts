@@ -167,6 +167,27 @@ describe.skipIf(path === '')('An engine over Redis', () => {
     expect(await server.command('KEYS', '*{room*')).toEqual([]);
   });
 
+  it('leaves no key behind that never ends', async () => {
+    const server = await startServer();
+    const node = await startNode(server.port);
+    const { engine } = node;
+    await engine.history('asked', retention);
+    await engine.publish('room', publicationOf('one'), { retention, idempotencyKey: 'a' });
+    await engine.publish('room', publicationOf('two'), { idempotencyKey: 'b' });
+    await engine.removeHistory('room', retention);
+    await engine.publish('room', publicationOf('three'), { retention });
+    await engine.enter('room', infoOf('a'));
+    await engine.leave('room', 'a');
+    await engine.removeHistory('unknown', retention);
+    const keys = String(await server.command('KEYS', '*')).split(',');
+    const lifetimes = await Promise.all(keys.map(async (key) => [key, await server.command('PTTL', key)] as const));
+    const endless = lifetimes.filter(([, milliseconds]) => milliseconds === -1).map(([key]) => key);
+    expect(endless).toEqual(['tidewire:nodes']);
+    expect(keys).toHaveLength(7);
+    await engine.stop();
+    expect(await server.command('KEYS', '*nodes')).toEqual([]);
+  });
+
   it('is made with options that make sense', () => {
     expect(() => new RedisEngine({ lease: 0 })).toThrow(/lease/);
     expect(() => new RedisEngine({ timeout: Number.NaN })).toThrow(/timeout/);

@@ -7,7 +7,7 @@ import { script } from './script.ts';
 // So an epoch is kept with the id under which it was made, and whoever touches a stream under another id begins another epoch.
 // The publications stay, and offsets go on: what is over is the promise that nothing is missing between them.
 
-/** `epochOf` returns epoch and last offset, and the time from which on a publication is too old to be kept. */
+/** `epochOf` returns epoch and last offset, and the time at which publications and lifetimes are to be looked after. */
 const EPOCHS = `
 local function number(text) return string.format('%.0f', text) end
 local clock = redis.call('TIME')
@@ -26,7 +26,7 @@ local function epochOf(stream, publications, candidate, lifetime)
   redis.call('HSET', stream, 'epoch', candidate, 'server', server)
   return candidate, tonumber(known[3]), tonumber(known[4])
 end
--- Takes out what is as old as ttl. Returns offset and time of the first that stays.
+-- Takes out what is as old as ttl. Returns the offset of the first that stays.
 local function trim(publications, ttl)
   local count = 1
   while true do
@@ -36,7 +36,7 @@ local function trim(publications, ttl)
       local offset, time = string.match(entry[1], '(%d+)-(%d+)')
       if now - time < ttl then
         if last then redis.call('XTRIM', publications, 'MINID', '=', offset) end
-        return tonumber(offset), tonumber(time)
+        return tonumber(offset)
       end
       last = offset
     end
@@ -66,15 +66,15 @@ local epoch, previous, trimAt = epochOf(KEYS[1], KEYS[2], ARGV[3], ARGV[6])
 local offset = number(previous + 1)
 redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[4], offset .. '-' .. number(now), 'p', ARGV[2])
 if now >= trimAt then
+  -- Once in an eighth of ttl, for all publications of that time. What is too old till then is taken out by who reads.
   local ttl = tonumber(ARGV[5])
-  local _, oldest = trim(KEYS[2], ttl)
-  -- An eighth of ttl later, so that many are taken out at once.
-  redis.call('HSET', KEYS[1], 'offset', offset, 'trimAt', number(oldest + ttl + math.floor(ttl / 8)))
+  trim(KEYS[2], ttl)
+  redis.call('HSET', KEYS[1], 'offset', offset, 'trimAt', number(now + math.floor(ttl / 8)))
+  redis.call('PEXPIRE', KEYS[1], number(ARGV[6] + math.ceil(ttl / 8)))
+  redis.call('PEXPIRE', KEYS[2], number(ttl + math.ceil(ttl / 8)))
 else
   redis.call('HSET', KEYS[1], 'offset', offset)
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[6])
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
 if KEYS[3] then redis.call('SET', KEYS[3], epoch .. ' ' .. offset, 'PX', ARGV[7]) end
 redis.call('PUBLISH', ARGV[1], 's' .. offset .. ' ' .. number(previous) .. ' ' .. epoch .. '\\n' .. ARGV[2])
 return {epoch, offset, 0}
@@ -121,3 +121,10 @@ end
 return {epoch, number(top), number(floor), entries}
 `,
 );
+
+/** Keys: stream, publications. What is published next gets the lifetimes again that were taken out with the key. */
+export const removeHistory = script(`
+redis.call('DEL', KEYS[2])
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'trimAt', 0) end
+return 0
+`);
