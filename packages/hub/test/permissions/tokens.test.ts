@@ -60,6 +60,15 @@ describe('a token for connecting', () => {
     expect(await outcomeOf(rs256, { publicKeys: [rsa.publicKey] })).toBe('user 42');
   });
 
+  it('is taken if one of many keys of all kinds has signed it', async () => {
+    const pairs = await Promise.all(['ES256', 'ES384', 'EdDSA'].map((alg) => generateKeyPair(alg)));
+    const jwks = await Promise.all(pairs.map(({ publicKey }) => exportJWK(publicKey)));
+    const options = { secrets: [secret], publicKeys: [...jwks, rsa.publicKey] };
+    const rs256 = forge({ alg: 'RS256' }, claims, (text) => signBytes('sha256', Buffer.from(text), rsa.privateKey));
+    expect(await outcomeOf(rs256, options)).toBe('user 42');
+    expect(await outcomeOf(forge({ alg: 'HS256' }, claims, hmac(secret)), options)).toBe('user 42');
+  });
+
   it('is refused if nobody has signed it', async () => {
     const options = { secrets: [secret], publicKeys: [rsa.publicKey] };
     for (const alg of ['none', 'None', 'NONE', '', 'HS1', 'RS1', 'dir', 7, null, undefined]) {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createPermissions, createWebhooks, verifyWebhook, type WebhookOptions } from '@tidewire/hub';
 import { describe, expect, it } from 'vitest';
@@ -167,11 +168,13 @@ describe('an application that is asked over HTTP', () => {
 
   it.each([200, 500])('that answers %d with a gigabyte is cut off', async (status) => {
     let written = 0;
+    let closed: Promise<unknown> = Promise.resolve();
     const chunk = Buffer.alloc(1 << 16, 'x');
     const { subscribe, errors } = await asking((response) => {
+      closed = once(response, 'close');
       response.writeHead(status, { 'content-length': 1 << 30 });
       const more = (): void => {
-        if (response.destroyed) return;
+        if (response.destroyed || written === 1 << 30) return void response.end();
         written += chunk.length;
         response.write(chunk, more);
       };
@@ -179,6 +182,7 @@ describe('an application that is asked over HTTP', () => {
     });
     expect(await refusalOf(subscribe)).toBe('error 100 temporary');
     expect(errors).toEqual([status === 200 ? 'the answer has more than 1048576 bytes' : 'answered with 500']);
+    await closed;
     expect(written).toBeLessThan(64 << 20);
   });
 
