@@ -1,7 +1,6 @@
-import type { Disconnect } from '../codes.ts';
 import type { HubObserver } from '../observer.ts';
 import type { Hooks } from '../permissions/hooks.ts';
-import type { Trace, Visitor } from '../permissions.ts';
+import type { Trace } from '../permissions.ts';
 import { type NoticeDone, type NoticeOptions, Notices } from './notices.ts';
 import { Poster, type PosterOptions } from './poster.ts';
 import { Questions, type QuestionUrls, webUrl } from './questions.ts';
@@ -10,7 +9,7 @@ import { Questions, type QuestionUrls, webUrl } from './questions.ts';
 
 export interface WebhookOptions extends PosterOptions {
   readonly urls: QuestionUrls & {
-    /** Told of channels that get their first subscriber and lose their last, and of connections. */
+    /** Told of channels that get their first subscriber and lose their last. */
     readonly notices?: string | URL | undefined;
   };
   readonly notices?: NoticeOptions | undefined;
@@ -27,8 +26,6 @@ export interface Webhooks {
   readonly hooks: Hooks;
   /** For the hub's option of this name. */
   occupancy(event: 'occupied' | 'vacated', channel: string, trace?: Trace): void;
-  connected(visitor: Visitor): void;
-  disconnected(visitor: Visitor, disconnect: Disconnect): void;
   /**
    * Sends the notices that wait, and closes the connections.
    * @param within milliseconds after which what is left is dropped. Default 5000
@@ -64,19 +61,9 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
       : new Notices(poster, webUrl(urls.notices, 'urls.notices'), options.notices ?? {}, done, (reason) =>
           carefully(() => error(reason)),
         );
-  const about = ({ client, user, transport }: Visitor) => ({
-    client: JSON.stringify(client),
-    user: JSON.stringify(user),
-    transport: JSON.stringify(transport),
-  });
   return {
     hooks: questions.hooks(urls),
     occupancy: (event, channel, trace) => notices?.tell(event, { channel: JSON.stringify(channel) }, trace),
-    connected: (visitor) => notices?.tell('connected', about(visitor), visitor.trace),
-    disconnected: (visitor, { code, reason }) => {
-      const fields = { ...about(visitor), code: JSON.stringify(code), reason: JSON.stringify(reason) };
-      notices?.tell('disconnected', fields, visitor.trace);
-    },
     async stop(within = 5000) {
       await notices?.stop(within);
       poster.close();

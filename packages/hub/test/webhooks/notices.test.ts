@@ -1,6 +1,5 @@
 import { verifyWebhook, type WebhookOptions } from '@tidewire/hub';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { visitor } from '../permissions/support.ts';
 import { type Answer, type Received, secret, serveApplication, webhooksTo } from './support.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -40,50 +39,28 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe('an application is told', () => {
-  it('of channels and connections, in a request that is signed', async () => {
+  it('of channels, in a request that is signed', async () => {
     const { webhooks, received, done } = await telling();
     webhooks.occupancy('occupied', 'chat:"a"', { traceparent, tracestate: 'x=y' });
-    webhooks.connected(visitor({ trace: { traceparent } }));
-    webhooks.disconnected(visitor({ trace: { traceparent } }), { code: 3008, reason: 'slow' });
+    webhooks.occupancy('vacated', 'chat:"a"', { traceparent });
+    webhooks.occupancy('occupied', 'chat:b');
     await webhooks.stop();
     const [one = expect.fail()] = received;
+    const common = { id: expect.any(String), time: expect.any(Number) };
     expect(one.body).toEqual({
       type: 'notices',
       id: one.headers['tidewire-id'],
       notices: [
-        {
-          type: 'occupied',
-          id: expect.any(String),
-          time: expect.any(Number),
-          channel: 'chat:"a"',
-          traceparent,
-          tracestate: 'x=y',
-        },
-        {
-          type: 'connected',
-          id: expect.any(String),
-          time: expect.any(Number),
-          client: 'c1',
-          user: '42',
-          transport: 'websocket',
-          traceparent,
-        },
-        {
-          type: 'disconnected',
-          id: expect.any(String),
-          time: expect.any(Number),
-          client: 'c1',
-          user: '42',
-          transport: 'websocket',
-          code: 3008,
-          reason: 'slow',
-          traceparent,
-        },
+        { type: 'occupied', ...common, channel: 'chat:"a"', traceparent, tracestate: 'x=y' },
+        { type: 'vacated', ...common, channel: 'chat:"a"', traceparent },
+        { type: 'occupied', ...common, channel: 'chat:b' },
       ],
     });
-    expect(one.headers.traceparent).toBe(traceparent);
+    // They come from different traces.
+    expect(one.headers.traceparent).toBeUndefined();
+    expect(new Set(noticesOf(one).map(({ id }) => id)).size).toBe(3);
     expect(verifyWebhook(one.text, one.headers['tidewire-signature'], { secrets: [secret] })).toBe(true);
-    expect(done).toEqual(['occupied ok 1', 'connected ok 1', 'disconnected ok 1']);
+    expect(done).toEqual(['occupied ok 1', 'vacated ok 1', 'occupied ok 1']);
   });
 
   it('in batches that are bounded, one at a time, in order', async () => {
