@@ -1,30 +1,32 @@
 import type { Registry } from 'prom-client';
-import { addCounter, addGauge, Counts, DurationFamily } from './families.ts';
-import { FirstValues } from './labels.ts';
+import { addCounter, addGauge, type Cell, Counts, DurationFamily, type Durations } from './families.ts';
+import { ByValue } from './labels.ts';
 
 /** How the engine does. */
 export class EngineMetrics {
-  readonly #operations = new FirstValues();
-  readonly #durations: DurationFamily<'operation'>;
-  readonly #failed: Counts<'operation'>;
+  readonly #operations: ByValue<{ readonly durations: Durations; readonly failed: Cell }>;
   #interruptions = 0;
   /** Milliseconds, without the interruption that lasts. */
   #interruptedFor = 0;
   #interruptedAt: number | undefined;
 
   constructor(registry: Registry) {
-    this.#durations = new DurationFamily(
+    const durations = new DurationFamily(
       registry,
       'tidewire_engine_operation_duration_seconds',
       'How long the engine took to answer, also where it failed.',
       ['operation'],
     );
-    this.#failed = new Counts(
+    const failed = new Counts(
       registry,
       'tidewire_engine_operations_failed_total',
       'Operations of the engine that failed.',
       ['operation'],
     );
+    this.#operations = new ByValue((operation) => ({
+      durations: durations.at({ operation }),
+      failed: failed.at({ operation }),
+    }));
     addGauge(registry, 'tidewire_engine_up', '1 while the engine serves, 0 while it is interrupted.', [], () => [
       [{}, this.#interruptedAt === undefined ? 1 : 0],
     ]);
@@ -38,10 +40,8 @@ export class EngineMetrics {
   }
 
   measured(operation: string, duration: number, isOk: boolean): void {
-    const labels = { operation: this.#operations.label(operation) };
-    this.#durations.at(labels).add(duration);
-    // So that the first failure is seen as an increase.
-    const failed = this.#failed.at(labels);
+    const { durations, failed } = this.#operations.of(operation);
+    durations.add(duration);
     if (!isOk) failed.value++;
   }
 

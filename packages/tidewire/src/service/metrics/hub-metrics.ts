@@ -2,12 +2,18 @@ import type { Disconnect, HubObserver } from '@tidewire/hub';
 import type { Registry } from 'prom-client';
 import { ConnectionMetrics } from './connection-metrics.ts';
 import { EngineMetrics } from './engine-metrics.ts';
-import { Counts, DurationFamily } from './families.ts';
-import { FirstValues } from './labels.ts';
+import { type Cell, Counts, DurationFamily, type Durations } from './families.ts';
+import { ByValue } from './labels.ts';
 import { NamespaceMetrics } from './namespace-metrics.ts';
 
 /** Round trips in seconds: from a machine in the same room to one behind a satellite. */
-const roundTrips = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const pings = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+interface WebhookCells {
+  readonly label: string;
+  readonly attempts: Cell;
+  readonly duration: Durations;
+}
 
 /**
  * Counts what a hub tells, as metrics of Prometheus. Give one to a hub as its `observer`, and the metrics of its registry to
@@ -17,46 +23,47 @@ export class HubMetrics implements HubObserver {
   readonly #namespaces: NamespaceMetrics;
   readonly #connections: ConnectionMetrics;
   readonly #engine: EngineMetrics;
-  readonly #roundTrips: DurationFamily<'of'>;
+  readonly #roundTrips: ByValue<Durations>;
+  readonly #errors: ByValue<Cell>;
+  readonly #events: ByValue<WebhookCells>;
   readonly #webhooks: Counts<'event' | 'outcome'>;
-  readonly #webhookAttempts: Counts<'event'>;
-  readonly #webhookDurations: DurationFamily<'event'>;
-  readonly #errors: Counts<'where'>;
-  readonly #places = new FirstValues();
-  readonly #events = new FirstValues();
-  readonly #answerers = new FirstValues();
 
   /** @param registry of prom-client, to which the metrics are added; their names begin with `tidewire_` */
   constructor(registry: Registry) {
     this.#namespaces = new NamespaceMetrics(registry);
     this.#connections = new ConnectionMetrics(registry);
     this.#engine = new EngineMetrics(registry);
-    this.#roundTrips = new DurationFamily(
+    const roundTrips = new DurationFamily(
       registry,
       'tidewire_ping_round_trip_seconds',
       'From a ping to its answer: of the heartbeat of WebSockets, or of the dialect of a transport.',
       ['of'],
-      roundTrips,
+      pings,
     );
-    this.#errors = new Counts(
+    this.#roundTrips = new ByValue((of) => roundTrips.at({ of }));
+    const errors = new Counts(
       registry,
       'tidewire_hub_errors_total',
       'Errors of hooks, handlers and the hub itself that were no answers to a client.',
       ['where'],
     );
+    this.#errors = new ByValue((where) => errors.at({ where }));
     this.#webhooks = new Counts(registry, 'tidewire_webhooks_total', 'Webhooks, by what became of them.', [
       'event',
       'outcome',
     ]);
-    this.#webhookAttempts = new Counts(registry, 'tidewire_webhook_attempts_total', 'Requests made for them.', [
-      'event',
-    ]);
-    this.#webhookDurations = new DurationFamily(
+    const attempts = new Counts(registry, 'tidewire_webhook_attempts_total', 'Requests made for them.', ['event']);
+    const durations = new DurationFamily(
       registry,
       'tidewire_webhook_duration_seconds',
       'From an event to the end of its webhook, retries included.',
       ['event'],
     );
+    this.#events = new ByValue((event) => ({
+      label: event,
+      attempts: attempts.at({ event }),
+      duration: durations.at({ event }),
+    }));
   }
 
   /** Namespaces that get a label of their own; all others are `other`. To be told before the hub starts, and of new ones. */
@@ -73,7 +80,7 @@ export class HubMetrics implements HubObserver {
   }
 
   pongReceived(transport: string, duration: number): void {
-    this.#roundTrips.at({ of: this.#answerers.label(transport) }).add(duration);
+    this.#roundTrips.of(transport).add(duration);
   }
 
   commandDone(command: string, outcome: number, duration: number): void {
@@ -81,7 +88,7 @@ export class HubMetrics implements HubObserver {
   }
 
   threw(where: string): void {
-    this.#errors.at({ where: this.#places.label(where) }).value++;
+    this.#errors.of(where).value++;
   }
 
   subscribed(namespace: string): void {
@@ -144,9 +151,9 @@ export class HubMetrics implements HubObserver {
   }
 
   webhookDone(event: string, outcome: 'ok' | 'failed' | 'dropped', duration: number, attempts: number): void {
-    const label = { event: this.#events.label(event) };
-    this.#webhooks.at({ ...label, outcome }).value++;
-    this.#webhookAttempts.at(label).value += attempts;
-    this.#webhookDurations.at(label).add(duration);
+    const cells = this.#events.of(event);
+    cells.attempts.value += attempts;
+    cells.duration.add(duration);
+    this.#webhooks.at({ event: cells.label, outcome }).value++;
   }
 }

@@ -8,20 +8,34 @@ export const OTHER = 'other';
 /** How the namespace without a name is called: a label without a value would be none. */
 export const NAMELESS = '(none)';
 
-/** Takes the first values that come, and no more: for what comes from code, and is few. */
-export class FirstValues {
-  readonly #values = new Set<string>();
+/**
+ * What goes with each of the first values that come, and with all others together: for what comes from code, and is few. To
+ * look it up is one look in a map.
+ */
+export class ByValue<T> {
+  readonly #known = new Map<string, T>();
+  readonly #make: (label: string) => T;
   readonly #most: number;
+  #others: T | undefined;
 
-  constructor(most = 50) {
+  /** @param make what goes with a label, asked for once */
+  constructor(make: (label: string) => T, most = 50) {
+    this.#make = make;
     this.#most = most;
   }
 
-  label(value: string): string {
-    if (this.#values.has(value)) return value;
-    if (this.#values.size >= this.#most) return OTHER;
-    this.#values.add(value);
-    return value;
+  of(value: string): T {
+    return this.#known.get(value) ?? this.#first(value);
+  }
+
+  #first(value: string): T {
+    if (value === OTHER || this.#known.size >= this.#most) {
+      this.#others ??= this.#make(OTHER);
+      return this.#others;
+    }
+    const made = this.#make(value);
+    this.#known.set(value, made);
+    return made;
   }
 }
 

@@ -4,7 +4,7 @@ import type { CloseEvent, ErrorEvent, OpenEvent, PongEvent, RefusedEvent } from 
 import type { Registry } from 'prom-client';
 import type { ServiceServer } from '../listening.ts';
 import { addCounter, addGauge, Counts } from './families.ts';
-import { closeLabel, FirstValues } from './labels.ts';
+import { ByValue, closeLabel } from './labels.ts';
 
 // What the endpoints of a service report on the server's diagnostics channels, and what its sockets have carried.
 
@@ -16,7 +16,7 @@ export interface Counted {
 /** Counts what happens on WebSocket endpoints. */
 export class EndpointMetrics {
   readonly #names = new Map<unknown, string>();
-  readonly #reasons = new FirstValues();
+  readonly #reasons = new ByValue((reason) => reason);
   readonly #opened: Counts<'endpoint'>;
   readonly #closed: Counts<'endpoint' | 'code'>;
   readonly #refused: Counts<'endpoint' | 'reason'>;
@@ -80,7 +80,7 @@ export class EndpointMetrics {
 
   #onRefused({ endpoint, reason }: RefusedEvent): void {
     const name = endpoint === undefined ? '(none)' : this.#names.get(endpoint);
-    if (name !== undefined) this.#refused.at({ endpoint: name, reason: this.#reasons.label(reason) }).value++;
+    if (name !== undefined) this.#refused.at({ endpoint: name, reason: this.#reasons.of(reason) }).value++;
   }
 
   #onError({ endpoint }: ErrorEvent): void {
