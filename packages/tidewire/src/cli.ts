@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addConfig } from './commands/config.ts';
 import { addConnect } from './commands/connect.ts';
 import { addEcho } from './commands/echo.ts';
 import { addServe } from './commands/serve.ts';
@@ -18,7 +19,7 @@ const program = new Command('tidewire')
   .addHelpText('after', '\nExamples:\n  $ tidewire serve\n  $ tidewire connect ws://127.0.0.1:8080/echo')
   .configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) })
   .exitOverride();
-for (const add of [addServe, addEcho, addConnect]) add(program);
+for (const add of [addServe, addEcho, addConnect, addConfig]) add(program);
 
 try {
   await program.parseAsync();
@@ -26,7 +27,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE;
   } else if (error instanceof UsageError) {
-    complain(error.message);
+    for (const line of error.lines) complain(line);
     process.exitCode = USAGE;
   } else {
     throw error;

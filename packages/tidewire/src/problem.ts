@@ -1,6 +1,11 @@
-/** Something that the person at the command line can put right: said in one line on stderr, with exit code 2. */
+/** Something that the person at the command line can put right: said in a line on stderr, with exit code 2. */
 export class UsageError extends Error {
-  override readonly name = 'UsageError';
+  override readonly name: string = 'UsageError';
+
+  /** One for each thing that is wrong. */
+  get lines(): readonly string[] {
+    return [this.message];
+  }
 }
 
 /** What an error of the operating system means, in a few words. */

@@ -17,9 +17,14 @@ export interface EmulationOptions extends SessionOptions {
   readonly paths?: { readonly httpStream?: string; readonly sse?: string; readonly emulation?: string } | undefined;
   /**
    * Which web pages may connect. `'same-host'`: those from the host and port that the request is for. A list: those with
-   * one of these origins. A function: those for whose Origin it returns `true`. Others get 403. Default `'same-host'`.
+   * one of these origins. A function: those for whose Origin it returns `true`, which is given the host of the request as well.
+   * Others get 403. Default `'same-host'`.
    */
-  readonly origin?: 'same-host' | readonly string[] | ((origin: string) => boolean | Promise<boolean>) | undefined;
+  readonly origin?:
+    | 'same-host'
+    | readonly string[]
+    | ((origin: string, host: string) => boolean | Promise<boolean>)
+    | undefined;
   /** Whether clients that send no Origin, and are no page of the same host, get 403. Default `false`. */
   readonly requireOrigin?: boolean | undefined;
   /** Sessions of this kind at a time; one more gets 503. Default: no limit. */

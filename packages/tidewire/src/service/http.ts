@@ -13,6 +13,7 @@ export interface Response {
   write(text: string): boolean;
   end(body?: Uint8Array | string): unknown;
   destroy(): unknown;
+  on(event: 'close' | 'drain' | 'error', listener: () => void): unknown;
   once(event: 'close', listener: () => void): unknown;
   readonly writableLength: number;
 }

@@ -1,9 +1,6 @@
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
-
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-export type LogLevel = (typeof logLevels)[number];
+import type { LogLevel } from './log-levels.ts';
 
 const STDERR = 2;
 

@@ -1,3 +1,5 @@
+import type { SessionOptions } from '@tidewire/dialects';
+import type { Engine, HubLimits, NamespaceOptions, PermissionsOptions, WebhookOptions } from '@tidewire/hub';
 import type { TimeoutOptions } from '@tidewire/server';
 import type { Logger } from 'pino';
 import type { MetricsOptions } from './metrics/exposition.ts';
@@ -35,8 +37,26 @@ export interface ServiceOptions extends EndpointLimits {
   readonly rate?: number | undefined;
   /** What Prometheus is told, at /metrics. `false`: nothing is counted, and nothing is there. Default: whoever gets there. */
   readonly metrics?: MetricsOptions | false | undefined;
+  /** Whether there are the pages, the echo, the chat and the race. Default `true`. */
+  readonly playground?: boolean | undefined;
+  /** The hub: who may do what in which channels. */
+  readonly hub?: HubSettings | undefined;
   /** Default: nothing is logged. */
   readonly log?: Logger | undefined;
+}
+
+export interface HubSettings {
+  /** Default: one in memory, for this node alone. */
+  readonly engine?: Engine | undefined;
+  /** By name; `''` is the one of channels without a colon in their names. Default: none. */
+  readonly namespaces?: Readonly<Record<string, NamespaceOptions>> | undefined;
+  readonly limits?: Partial<HubLimits> | undefined;
+  /** By tokens, and whether who has none may come in. */
+  readonly permissions?: Omit<PermissionsOptions, 'hooks' | 'namespaces'> | undefined;
+  /** Asks and tells an application that is somewhere else. */
+  readonly webhooks?: WebhookOptions | undefined;
+  /** How clients are held. */
+  readonly clients?: Pick<SessionOptions, 'pingInterval' | 'pongTimeout' | 'maxMessageSize'> | undefined;
 }
 
 const MiB = 1024 * 1024;

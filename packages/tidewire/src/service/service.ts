@@ -3,6 +3,7 @@ import { recordAnswers } from './answers.ts';
 import { Handshakes } from './handshakes.ts';
 import { health } from './health.ts';
 import { handleRequests } from './http.ts';
+import { HubPart } from './hub.ts';
 import { Connections, createServiceServer, handle, listen, type ServiceServer, useTls } from './listening.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { metricsPart } from './metrics/metrics-part.ts';
@@ -20,13 +21,14 @@ export interface Service {
   /** Where what is: the pages, and the endpoints under the names that /health gives them. */
   readonly urls: { readonly pages: string | undefined; readonly endpoints: Readonly<Record<string, string>> };
   /**
-   * Takes over what can change while the service runs: the certificate. The rest of the options is not looked at.
+   * Takes over what can change while the service runs: the certificate, and of the hub namespaces, limits, permissions and
+   * webhooks. The rest of the options is not looked at.
    * @throws TypeError or RangeError naming an option that makes no sense; nothing has changed then
    */
   reconfigure(options: ServiceOptions): void;
   /**
    * Sends everybody away without haste, and ends. New WebSockets are refused, and /health and /health/ready answer 503, from
-   * now on. Each client gets close code 1001.
+   * now on. Each client gets close code 1001, and those of the hub 3001, upon which they come back.
    * @param window over which the closes are spread, in milliseconds: shorter where few are there, 100 clients a second
    * @param timeout as with `stop`
    */
@@ -67,7 +69,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   let ended: Promise<void> | undefined;
   const leave = async (leaving: Leaving): Promise<void> => {
     stand.isDraining = true;
-    const left = Promise.all(site.places.map((each) => each.drain(leaving)));
+    const left = Promise.all([...site.places, ...site.parts].map((each) => each.drain?.(leaving)));
     ended ??= left.then(async () => {
       await connections.close();
       await site.stop();
@@ -83,7 +85,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       for (const part of site.parts) part.reconfigure?.(changed);
     },
     drain(window = 0, timeout = STOP_TIMEOUT) {
-      const count = site.places.reduce((sum, { endpoint }) => sum + endpoint.connectionCount, 0);
+      const count = Object.values(site.counts()).reduce((sum, clients) => sum + clients, 0);
       return leave({ within: Math.min(window, count * MOST_APART), timeout });
     },
     stop: (timeout = STOP_TIMEOUT) => leave({ within: 0, timeout }),
@@ -92,13 +94,10 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 
 function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
   if (options.only === 'echo') return echoAlone(options);
-  const parts = playground(options, handshakes);
-  return [...parts, ...metricsOf(options, parts)];
-}
-
-function metricsOf({ metrics = {} }: ServiceOptions, parts: readonly Part[]): readonly Part[] {
-  if (metrics === false) return [];
-  return [metricsPart(new Metrics(), placesOf(parts), metrics)];
+  const metrics = options.metrics === false ? undefined : new Metrics();
+  const hub = new HubPart(options, metrics?.hub);
+  const parts = [hub, ...(options.playground === false ? [] : playground(options, handshakes))];
+  return metrics === undefined ? parts : [...parts, metricsPart(metrics, placesOf(parts), options.metrics || {})];
 }
 
 function placesOf(parts: readonly Part[]): readonly Place[] {
@@ -115,6 +114,12 @@ class Site {
     this.places = placesOf(parts);
   }
 
+  /** Clients by kind. */
+  counts(): Readonly<Record<string, number>> {
+    const atPlaces = this.places.map(({ name, endpoint }) => [name, endpoint.connectionCount]);
+    return Object.assign(Object.fromEntries(atPlaces), ...this.parts.map((part) => part.counts?.()));
+  }
+
   /** Puts everything on the server. Returns what says how it is. */
   standOn(server: ServiceServer, handshakes: Handshakes): { isDraining: boolean } {
     const state = { isDraining: false };
@@ -122,7 +127,7 @@ class Site {
     const own = health({
       isDraining: () => state.isDraining,
       troubles: () => parts.flatMap((part) => part.trouble?.() ?? []),
-      connections: () => Object.fromEntries(places.map(({ name, endpoint }) => [name, endpoint.connectionCount])),
+      connections: () => this.counts(),
     });
     for (const part of parts) part.watch?.(server);
     const resources = parts.flatMap((part) => part.resources ?? []);
@@ -154,11 +159,15 @@ async function stopParts(parts: readonly Part[]): Promise<void> {
   for (const part of parts.toReversed()) await part.stop?.();
 }
 
-function urlsOf({ only, tls }: ServiceOptions, places: readonly Place[], authority: string): Service['urls'] {
+function urlsOf(
+  { only, playground = true, tls }: ServiceOptions,
+  places: readonly Place[],
+  authority: string,
+): Service['urls'] {
   const secure = tls === undefined ? '' : 's';
   const listed = places.filter(({ isListed }) => isListed);
   return {
-    pages: only === 'echo' ? undefined : `http${secure}://${authority}/`,
+    pages: only === 'echo' || !playground ? undefined : `http${secure}://${authority}/`,
     endpoints: Object.fromEntries(listed.map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`])),
   };
 }

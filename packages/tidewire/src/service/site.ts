@@ -12,12 +12,16 @@ export interface Part {
   readonly live?: readonly Live[] | undefined;
   /** Called with the server before anything else listens to it. */
   watch?(server: ServiceServer): void;
+  /** Clients that are not at a place, by a name for each kind. */
+  counts?(): Readonly<Record<string, number>>;
   /** Before the service listens, in the order of the parts. If it rejects, the service does not start. */
   start?(): Promise<void>;
   /** Why the part cannot serve at present, in a few words; `undefined` if it can. Asked by GET /health/ready. */
   trouble?(): string | undefined;
   /** Takes over what can change while the service runs; the rest is not looked at. */
   reconfigure?(options: ServiceOptions): void;
+  /** Sends away clients that are not at a place. Called again, with less time, it hurries. */
+  drain?(leaving: Leaving): Promise<void>;
   /** When all clients are gone, in the reverse order of the parts. Never rejects. */
   stop?(): Promise<void>;
 }

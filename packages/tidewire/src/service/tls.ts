@@ -8,20 +8,17 @@ export interface TlsFiles {
   readonly key: Buffer;
 }
 
-/**
- * Reads a certificate, with its chain behind it, and its key: both PEM.
- * @throws UsageError that says which of the files is not what it should be
- */
-export function loadTls(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
-  if (certFile === undefined && keyFile === undefined) return undefined;
-  if (certFile === undefined) throw new UsageError('--key needs --cert: the file with the certificate, in PEM');
-  if (keyFile === undefined) throw new UsageError("--cert needs --key: the file with the certificate's key, in PEM");
-  const cert = readOption('--cert', certFile);
-  const key = readOption('--key', keyFile);
-  tryContext(`--cert ${certFile} has no valid certificate: it must be PEM`, { cert });
-  tryContext(`--key ${keyFile} has no valid key: it must be PEM, and not encrypted`, { key });
-  tryContext(`--cert ${certFile} and --key ${keyFile} do not belong together`, { cert, key });
-  return { cert, key };
+/** What is wrong with a certificate, with its chain behind it, and its key; `undefined` if nothing is. Both are PEM. */
+export function troubleWith({
+  cert,
+  key,
+}: TlsFiles): { readonly of: keyof TlsFiles; readonly text: string } | undefined {
+  const certTrouble = troubleOf('has no valid certificate: it must be PEM', { cert });
+  if (certTrouble !== undefined) return { of: 'cert', text: certTrouble };
+  const keyTrouble = troubleOf('has no valid key: it must be PEM, and not encrypted', { key });
+  if (keyTrouble !== undefined) return { of: 'key', text: keyTrouble };
+  const trouble = troubleOf('is the key of another certificate: the two do not belong together', { cert, key });
+  return trouble === undefined ? undefined : { of: 'key', text: trouble };
 }
 
 /**
@@ -35,7 +32,8 @@ export function readAuthorities(option: string, file: string): Buffer {
   if (!/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(authorities.toString('latin1'))) {
     throw new UsageError(problem);
   }
-  attempt(problem, () => new X509Certificate(authorities));
+  const failure = failureOf(problem, () => new X509Certificate(authorities));
+  if (failure !== undefined) throw new UsageError(failure);
   return authorities;
 }
 
@@ -48,15 +46,17 @@ function readOption(option: string, file: string): Buffer {
   }
 }
 
-function tryContext(problem: string, files: Partial<TlsFiles>): void {
-  attempt(problem, () => createSecureContext(files));
+function troubleOf(problem: string, files: Partial<TlsFiles>): string | undefined {
+  return failureOf(problem, () => createSecureContext(files));
 }
 
-function attempt(problem: string, act: () => unknown): void {
+/** `problem` with the code of the error, if `act` throws one. */
+function failureOf(problem: string, act: () => unknown): string | undefined {
   try {
     act();
+    return undefined;
   } catch (error) {
     const code = codeOf(error);
-    throw new UsageError(code === undefined ? problem : `${problem} (${code})`);
+    return code === undefined ? problem : `${problem} (${code})`;
   }
 }

@@ -13,6 +13,8 @@ test('serve says where everything is, once it listens', async () => {
     [
       'Tidewire is ready. Ctrl-C stops it.',
       `  pages  http://127.0.0.1:${port}/`,
+      `  hub    ws://127.0.0.1:${port}/connection/websocket`,
+      `  lines  ws://127.0.0.1:${port}/connection/lines`,
       `  echo   ws://127.0.0.1:${port}/echo`,
       `  chat   ws://127.0.0.1:${port}/chat`,
       '',

@@ -51,7 +51,7 @@ describe('a mistake in the command line is one line on stderr and exit code 2:',
     [
       'an idle timeout below the heartbeat',
       () => ['serve', '--idle-timeout', '10s'],
-      /must be longer than --heartbeat/,
+      /--idle-timeout has to be longer than heartbeat/,
     ],
     ['a port in use', () => ['serve', '--port', String(takenPort)], /is in use: choose another with --port/],
     ['the echo on a port in use', () => ['echo', '--port', String(takenPort)], /is in use: choose another with --port/],

@@ -149,7 +149,7 @@ describe('/health', () => {
     expect(JSON.parse(body)).toEqual({
       status: 'ok',
       uptime: expect.any(Number),
-      connections: { echo: 2, chat: 1, race: 0, 'race-lane': 0 },
+      connections: { hub: 0, lines: 0, emulation: 0, echo: 2, chat: 1, race: 0, 'race-lane': 0 },
     });
     for (const { socket } of peers) socket.close();
   });

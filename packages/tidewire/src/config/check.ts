@@ -1,0 +1,57 @@
+import type { EngineSettings } from '../service/engines.ts';
+import { loadConfig, type Sources } from './load.ts';
+import { resolveConfig, type Settings } from './resolve.ts';
+
+/**
+ * Does all that the start of a service does with its configuration, and says what would be served.
+ * @throws ConfigError
+ */
+export function checkConfig(sources: Sources): string {
+  const loaded = loadConfig(sources);
+  const settings = resolveConfig(loaded);
+  const lines = summary(settings).map(([name, text]) => `  ${name.padEnd(11)}${text}`);
+  return [`${loaded.file ?? 'The configuration'} is right. It would be served:`, ...lines, ''].join('\n');
+}
+
+/** What an operator would ask first. No secret is among it. */
+function summary({ config, engine, service }: Settings): readonly (readonly [name: string, text: string])[] {
+  const { listen, origins, tokens, api, playground } = config;
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const namespaces = Object.keys(config.namespaces).map((name) => (name === '' ? 'channels without one' : name));
+  return [
+    [
+      'listen',
+      `http${listen.tls === undefined ? '' : 's'}://${host}:${listen.port === 0 ? '(a free port)' : listen.port}`,
+    ],
+    ['origins', ['the same host', ...origins].join(', ')],
+    ['engine', describeEngine(engine)],
+    ['namespaces', namespaces.join(', ') || 'none: no client can subscribe to anything'],
+    ['clients', describeClients(tokens !== undefined, service.hub?.permissions?.isAnonymousAllowed)],
+    ['API', api.keys.length === 0 ? 'off: it has no keys' : `for ${api.keys.map(({ name }) => name).join(', ')}`],
+    ['playground', playground ? 'the pages, the echo, the chat and the race' : 'off'],
+  ];
+}
+
+function describeClients(hasTokens: boolean, isAnonymousAllowed: boolean | undefined): string {
+  const isOpen = isAnonymousAllowed ?? !hasTokens;
+  if (!hasTokens)
+    return isOpen ? 'anybody, as nobody in particular' : 'nobody: there are neither tokens nor anonymous clients';
+  return isOpen ? 'with a token, or as nobody in particular' : 'with a token';
+}
+
+function describeEngine(engine: EngineSettings): string {
+  switch (engine.type) {
+    case 'memory':
+      return 'memory';
+    case 'disk':
+      return `disk, in ${engine.directory}`;
+    case 'nats':
+      return `nats, at ${engine.servers.map(withoutPassword).join(', ')}`;
+    case 'redis':
+      return `redis, at ${engine.sentinel === undefined ? withoutPassword(engine.url) : `the master ${engine.sentinel.name}`}`;
+  }
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/:\/\/[^\s/?#]*@/g, '://').replace(/\?.*/s, '');
+}

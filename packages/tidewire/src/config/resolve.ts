@@ -1,0 +1,82 @@
+import type { HubLimits } from '@tidewire/hub';
+import type { EngineSettings } from '../service/engines.ts';
+import type { LogLevel } from '../service/log-levels.ts';
+import type { ServiceOptions } from '../service/options.ts';
+import { type TlsFiles, troubleWith } from '../service/tls.ts';
+import { ConfigFiles, type FileContent } from './files.ts';
+import { ConfigError, type Loaded } from './load.ts';
+import { problemLines } from './problems.ts';
+import { apiKeys, permissionsOptions } from './resolve-access.ts';
+import { engineSettings } from './resolve-engine.ts';
+import type { Config } from './schema.ts';
+
+// From the configuration to what the parts of the service take. Files are read here, and what only their content, or another
+// part, can say is checked here.
+
+export interface Settings {
+  readonly config: Config;
+  /** All of the service but its log and its engine. */
+  readonly service: ServiceOptions;
+  readonly engine: EngineSettings;
+  readonly apiKeys: ReturnType<typeof apiKeys>;
+  readonly level: LogLevel;
+  /** The files that were read, by the path of their keys. */
+  readonly files: ReadonlyMap<string, FileContent>;
+}
+
+/** @throws ConfigError */
+export function resolveConfig({ config, layers }: Loaded): Settings {
+  const files = new ConfigFiles(layers);
+  const settings: Settings = {
+    config,
+    service: serviceOptions(config, files),
+    engine: engineSettings(config.engine, files),
+    apiKeys: apiKeys(config.api.keys, files),
+    level: config.log.level,
+    files: files.contents,
+  };
+  const { problems } = files;
+  if (problems.length > 0) throw new ConfigError(problemLines(layers, problems));
+  return settings;
+}
+
+function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
+  const { listen, heartbeat, idleTimeout, origins, deflate, maxConnections, echo, chat, playground } = config;
+  return {
+    host: listen.host,
+    port: listen.port,
+    tls: tlsFiles(listen.tls, files),
+    heartbeat: heartbeat === false ? false : { interval: heartbeat },
+    origins: origins.length === 0 ? undefined : origins,
+    ...{ idleTimeout, deflate, maxConnections, playground },
+    ...{ maxMessage: echo.maxMessage, maxImage: chat.maxImage, maxMembers: chat.maxMembers, rate: chat.rate },
+    metrics: config.metrics.enabled && {
+      key: files.secret(['metrics'], 'key', config.metrics),
+      address: config.metrics.address,
+    },
+    hub: {
+      namespaces: config.namespaces,
+      limits: limitsOf(config.limits),
+      clients: config.clients,
+      permissions: permissionsOptions(config, files),
+    },
+  };
+}
+
+/** The hub has no limit for what is left out. */
+function limitsOf({ connectionsPerAddress, ...limits }: Config['limits']): Partial<HubLimits> {
+  return { connectionsPerAddress: connectionsPerAddress ?? Number.POSITIVE_INFINITY, ...limits };
+}
+
+function tlsFiles(tls: Config['listen']['tls'], files: ConfigFiles): TlsFiles | undefined {
+  if (tls === undefined) return undefined;
+  const path = ['listen', 'tls'];
+  const cert = files.read([...path, 'cert'], tls.cert);
+  const key = files.read([...path, 'key'], tls.key);
+  if (cert === undefined || key === undefined) return undefined;
+  const trouble = troubleWith({ cert, key });
+  if (trouble === undefined) return { cert, key };
+  const { of, text } = trouble;
+  files.complain([...path, of], `${files.pathOf([...path, of], tls[of])} ${text}`);
+  return undefined;
+}

@@ -1,0 +1,143 @@
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
+import { centrifugeJsonEndpoint, Emulation, jsonLinesEndpoint } from '@tidewire/dialects';
+import {
+  type ConfigurablePermissions,
+  createPermissions,
+  createWebhooks,
+  disconnectCodes,
+  Hub,
+  type HubObserver,
+  type NamespaceOptions,
+  type Webhooks,
+} from '@tidewire/hub';
+import { isSameHost } from '@tidewire/server';
+import { observe } from './hub-observer.ts';
+import { commonSettings, type HubSettings, type ServiceOptions } from './options.ts';
+import { type Leaving, type Part, type Place, sendAway } from './site.ts';
+
+// The hub as a part of a service: who may do what by the options, and the ways in which clients come.
+
+const { version }: { readonly version: string } = createRequire(import.meta.url)('../../package.json');
+
+/** Of a playground: where anybody may try what a hub can do. */
+const tryNamespaces: Readonly<Record<string, NamespaceOptions>> = {
+  try: {
+    subscribe: 'everyone',
+    publish: 'subscribers',
+    history: { size: 100, ttl: 3_600_000 },
+    presence: true,
+  },
+};
+
+/** @throws TypeError or RangeError naming an option that makes no sense */
+export class HubPart implements Part {
+  readonly hub: Hub;
+  readonly places: readonly Place[];
+  readonly live: Part['live'];
+  readonly #emulation: Emulation;
+  readonly #permissions: ConfigurablePermissions;
+  readonly #observer: HubObserver;
+  readonly #log: ServiceOptions['log'];
+  #webhooks: Webhooks | undefined;
+
+  /** @param metrics are told of all that the hub does */
+  constructor(options: ServiceOptions, metrics: HubObserver | undefined) {
+    const { hub: settings = {}, log } = options;
+    this.#log = log;
+    this.#observer = observe(metrics, log);
+    this.#webhooks = this.#createWebhooks(settings);
+    this.#permissions = createPermissions({
+      ...settings.permissions,
+      hooks: this.#webhooks?.hooks,
+      error: (error, hook) => this.#observer.threw?.(hook, error),
+    });
+    this.hub = new Hub({
+      engine: settings.engine,
+      namespaces: namespacesOf(options),
+      limits: settings.limits,
+      permissions: this.#permissions,
+      observer: this.#observer,
+      occupancy: (event, channel, trace) => this.#webhooks?.occupancy(event, channel, trace),
+      name: hostname(),
+      version,
+    });
+    const sessions = { ...settings.clients, observer: this.#observer };
+    const origin = originRule(options);
+    const { deflate, maxConnections } = commonSettings(options);
+    const sockets = { ...sessions, origin: (from: string, { host }: { readonly host: string }) => origin(from, host) };
+    this.#emulation = new Emulation(this.hub, { ...sessions, origin, maxConnections });
+    this.places = [
+      hubPlace(
+        'hub',
+        '/connection/websocket',
+        centrifugeJsonEndpoint(this.hub, { ...sockets, deflate, maxConnections }),
+      ),
+      hubPlace('lines', '/connection/lines', jsonLinesEndpoint(this.hub, { ...sockets, deflate, maxConnections })),
+    ];
+    this.live = [(_path, request, response) => (this.#emulation.handle(request, response) ? 'served' : undefined)];
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    return { emulation: this.#emulation.connectionCount };
+  }
+
+  start(): Promise<void> {
+    return this.hub.start();
+  }
+
+  trouble(): string | undefined {
+    return this.hub.isHealthy ? undefined : 'the engine of the hub does not answer';
+  }
+
+  reconfigure(options: ServiceOptions): void {
+    const { hub: settings = {} } = options;
+    const before = this.#webhooks;
+    const webhooks = this.#createWebhooks(settings);
+    this.#permissions.reconfigure({
+      tokens: undefined,
+      isAnonymousAllowed: undefined,
+      hookTimeout: undefined,
+      ...settings.permissions,
+      hooks: webhooks?.hooks,
+    });
+    this.hub.reconfigure({ namespaces: namespacesOf(options), limits: settings.limits });
+    this.#webhooks = webhooks;
+    // What it has to tell is told yet.
+    void before?.stop();
+  }
+
+  /** Tells everybody to come back, spread over the time, and gives up the lease. */
+  drain({ within }: Leaving): Promise<void> {
+    return this.hub.drain({ within });
+  }
+
+  async stop(): Promise<void> {
+    await this.hub.stop();
+    await this.#webhooks?.stop();
+  }
+
+  #createWebhooks({ webhooks }: HubSettings): Webhooks | undefined {
+    if (webhooks === undefined) return undefined;
+    return createWebhooks({
+      observer: this.#observer,
+      error: (error) => this.#log?.error({ err: error }, 'webhooks were given up'),
+      ...webhooks,
+    });
+  }
+}
+
+/** A place whose clients come back to another node. */
+function hubPlace(name: string, path: string, endpoint: ReturnType<typeof centrifugeJsonEndpoint>): Place {
+  const { code, reason } = disconnectCodes.SHUTDOWN;
+  return { name, path, isListed: true, endpoint, drain: (leaving) => sendAway(endpoint, leaving, code, reason) };
+}
+
+function namespacesOf({ playground = true, hub = {} }: ServiceOptions): Readonly<Record<string, NamespaceOptions>> {
+  return { ...(playground && tryNamespaces), ...hub.namespaces };
+}
+
+function originRule({ origins = [] }: ServiceOptions): (origin: string, host: string) => boolean {
+  const allowed = new Set(origins);
+  return (origin, host) => isSameHost(origin, host) || allowed.has(origin);
+}
