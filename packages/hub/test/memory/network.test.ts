@@ -87,6 +87,17 @@ describe('the engine in memory', () => {
     await expect(other.engine.nodes()).resolves.toHaveLength(1);
   });
 
+  it('is told nothing while it is cut off', async () => {
+    const { network, start } = networkOf();
+    const [node, other] = [await start(), await start()];
+    await node.engine.subscribe('a');
+    network.cut(node.id);
+    await other.engine.publish('a', publicationOf('missed'), { retention: retentionOf() });
+    network.mend(node.id);
+    await other.engine.publish('a', publicationOf('told'), { retention: retentionOf() });
+    expect(node.order).toEqual(['interrupted', 'resumed', 'published "told"']);
+  });
+
   it('is measured by who asks for it, in milliseconds and with its failures', async () => {
     const node = await networkOf().start();
     const measured: [string, boolean][] = [];
