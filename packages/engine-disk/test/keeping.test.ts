@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DiskStreamStore } from '@tidewire/engine-disk';
 import { LocalEngine, MemoryNetwork } from '@tidewire/hub';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { publicationOf, retentionOf, TestNode } from '../../hub/test/engine-contract/harness.ts';
+import { eventually, publicationOf, retentionOf, TestNode } from '../../hub/test/engine-contract/harness.ts';
 import { publishAll } from '../../hub/test/engine-contract/history.ts';
 import { bytesIn, inStore, longRetention, startIn, temporary } from './support/disk.ts';
 
@@ -68,10 +68,10 @@ describe('a store', () => {
     for (let round = 0; round < 3; round++) {
       const node = await startIn(directory, { maxCachedChannels: 5 });
       await Promise.all(channels.map((channel) => node.engine.subscribe(channel)));
-      for (let i = 0; i < 3; i++)
-        await Promise.all(
-          channels.map((channel) => node.engine.publish(channel, publicationOf('x'), { retention: longRetention })),
-        );
+      const publish = (channel: string) =>
+        node.engine.publish(channel, publicationOf('x'), { retention: longRetention });
+      // All at once, so that each has been forgotten, or is still to be written, when its next one comes.
+      await Promise.all([1, 2, 3].flatMap(() => channels.map(publish)));
       for (const channel of channels)
         expect(node.positions(channel).map((position) => position?.previous)).toEqual(
           [0, 1, 2].map((i) => i + round * 3),
@@ -126,7 +126,10 @@ describe('a store', () => {
       await Promise.all(channels.map((channel) => node.engine.publish(channel, publicationOf(data), { retention })));
     }
     expect(written).toBe(40_000_000);
-    const bytes = await bytesIn(directory);
-    expect(bytes).toBeLessThan(written / 2);
+    // What was deleted goes when the store tidies up, which it does by itself.
+    await eventually(
+      () => bytesIn(directory),
+      (bytes) => bytes < written / 2,
+    );
   });
 });

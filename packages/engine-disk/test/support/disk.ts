@@ -36,6 +36,12 @@ export async function inStore<Result>(directory: string, work: (level: ClassicLe
 }
 
 export async function bytesIn(directory: string): Promise<number> {
-  const sizes = (await readdir(directory)).map(async (name) => (await stat(join(directory, name))).size);
+  // A file may go after it was listed.
+  const sizeOf = (name: string) =>
+    stat(join(directory, name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  const sizes = (await readdir(directory)).map(sizeOf);
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
