@@ -27,7 +27,7 @@ export class Link {
   /** When the session began to stand, by `performance.now`. */
   #since = 0;
   /** Why the last attempt to reconnect has failed, for people. */
-  failure = '';
+  #failure = '';
 
   constructor(settings: Settings, handler: LinkHandler) {
     this.#settings = settings;
@@ -60,7 +60,7 @@ export class Link {
     if (this.#session !== undefined) return this.#session;
     throw this.#stopping.signal.aborted
       ? new EngineError('STOPPED', 'The engine has stopped')
-      : new EngineError('UNAVAILABLE', `There is no connection to Redis. ${this.failure}`.trimEnd());
+      : new EngineError('UNAVAILABLE', `There is no connection to Redis. ${this.#failure}`.trimEnd());
   }
 
   async #open(): Promise<void> {
@@ -94,11 +94,12 @@ export class Link {
         // Not all nodes at the same moment.
         await delay(wait * (0.5 + Math.random() / 2), undefined, { signal });
         await this.#open();
-        this.#handler.restored();
-        return;
       } catch (error) {
-        this.failure = messageOf(error);
+        this.#failure = messageOf(error);
+        continue;
       }
+      this.#handler.restored();
+      return;
     }
   }
 }

@@ -58,9 +58,9 @@ export class Members {
 
   /** The client is none of this node's any more, whether the server hears of it now or when the next session begins. */
   forget(channel: string, client: string): void {
-    if (this.#isRestoring) this.#missed.push([channel, client]);
     const clients = this.#held.get(channel);
-    clients?.delete(client);
+    const wasHeld = clients?.delete(client) === true;
+    if (wasHeld && this.#isRestoring) this.#missed.push([channel, client]);
     if (clients?.size === 0) this.#held.delete(channel);
   }
 
@@ -87,22 +87,18 @@ export class Members {
     this.#missed = [];
     const held = listOf(await session.commands.send(['SMEMBERS', this.#keys.held(this.#node)])).map(textOf);
     const there = new Set<string>();
+    const gone: (readonly [string, string])[] = [];
     for (const name of held) {
       const [client, channel] = heldOf(name);
       if (this.#held.get(channel)?.has(client) === true) there.add(name);
-      else await this.#takeOut(session, channel, client, expired);
+      else gone.push([channel, client]);
     }
-    let entering: Promise<unknown>[] = [];
-    for (const [channel, clients] of [...this.#held]) {
-      for (const info of [...clients.values()]) {
-        if (!isAll && there.has(heldName(info.client, channel))) continue;
-        entering.push(this.#enter(session, channel, info));
-        if (entering.length < SENT_AT_ONCE) continue;
-        await Promise.all(entering);
-        entering = [];
-      }
-    }
-    await Promise.all(entering);
+    await inTurns(gone, ([channel, client]) => this.#takeOut(session, channel, client, expired));
+    const missing: (readonly [string, ClientInfo])[] = [];
+    for (const [channel, clients] of this.#held)
+      for (const info of clients.values())
+        if (isAll || !there.has(heldName(info.client, channel))) missing.push([channel, info]);
+    await inTurns(missing, ([channel, info]) => this.#enter(session, channel, info));
   }
 
   /** To be called when methods may be called again. */
@@ -110,7 +106,7 @@ export class Members {
     this.#isRestoring = false;
     const missed = this.#missed;
     this.#missed = [];
-    await Promise.all(missed.map(([channel, client]) => this.#takeOut(session, channel, client, expired)));
+    await inTurns(missed, ([channel, client]) => this.#takeOut(session, channel, client, expired));
   }
 
   /** Takes the members of a node out, as long as it has no lease. */
@@ -154,6 +150,11 @@ export class Members {
     );
     return listOf(reply);
   }
+}
+
+/** So many at once that neither the way there and back counts, nor the others wait for long. */
+async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < items.length; i += SENT_AT_ONCE) await Promise.all(items.slice(i, i + SENT_AT_ONCE).map(work));
 }
 
 /** As scripts/members.ts names it: the length is that of UTF-8. */
