@@ -59,13 +59,12 @@ export class Occupancy {
 
   #want(channel: string, presence: Presence, isWanted: boolean): void {
     presence.isWanted = isWanted;
-    presence.work ??= this.#settle(channel, presence).finally(() => {
-      presence.work = undefined;
-      if (!presence.isIn && !presence.isWanted) this.#channels.delete(channel);
-    });
+    presence.work ??= this.#settle(channel, presence);
   }
 
   async #settle(channel: string, presence: Presence): Promise<void> {
+    // Not in the turn of the caller, who is about to note that this is under way.
+    await undefined;
     while (presence.isIn !== presence.isWanted) {
       const { isWanted } = presence;
       const isOver = () => this.#isStopped || presence.isWanted !== isWanted;
@@ -75,9 +74,12 @@ export class Occupancy {
       } catch {
         // It may have been done nevertheless, which leaving makes good.
         presence.isIn = !presence.isWanted;
-        if (this.#isStopped) return;
+        if (this.#isStopped) break;
       }
     }
+    // In the turn in which it was seen that nothing is left to do: who changes his mind later begins anew.
+    presence.work = undefined;
+    if (!presence.isIn) this.#channels.delete(channel);
   }
 
   async #enter(channel: string): Promise<void> {

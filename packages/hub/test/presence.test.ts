@@ -229,6 +229,17 @@ describe('occupancy', () => {
     expect(events).toEqual(['occupied room:a', 'vacated room:a']);
   });
 
+  it('tells of a channel that is left before the engine has answered that it was entered', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const events: string[] = [];
+      const hub = await startHub({ namespaces: watched, occupancy: (event) => events.push(event) });
+      await subscribe(await visit(hub, 'ada'), 'room:a');
+      for (let i = 0; i < turns; i++) await undefined;
+      await hub.stop();
+      expect(events).toEqual(['occupied', 'vacated']);
+    }
+  });
+
   it('waits a while before it calls a channel vacated, in case that somebody comes back', async () => {
     const events: string[] = [];
     const hub = await startHub({ namespaces: watched, occupancy: (event) => events.push(event) });
