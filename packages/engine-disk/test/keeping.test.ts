@@ -99,6 +99,7 @@ describe('a store', () => {
     time += 30_000;
     await publish('channel-0', 'late');
     time += 30_000;
+    expect((await node.engine.history('channel-1', retention)).publications, 'before it is deleted').toEqual([]);
     await network.sweep();
     await node.engine.stop();
     const kept = await keysIn(directory);
