@@ -1,7 +1,6 @@
 import {
   type Client,
   CommandError,
-  type ConnectRequest,
   type ConnectResult,
   type Disconnect,
   DisconnectError,
@@ -10,53 +9,16 @@ import {
   type Outlet,
   type OutletResult,
 } from '@tidewire/hub';
-import { type Deadlines, Expiring } from '@tidewire/node';
+import { Expiring } from '@tidewire/node';
 import type { PreparedBatch } from '@tidewire/protocol';
-import type { ClientCommand, Command, ConnectCommand, SubscribeCommand } from './command.ts';
-import type { Answer, Dialect, Terms } from './dialect.ts';
-import type { SessionSettings } from './options.ts';
+import { carryOut } from './carrying-out.ts';
+import type { ClientCommand, Command, ConnectCommand } from './command.ts';
+import type { Answer } from './dialect.ts';
+import type { Line, Origination, SessionHost } from './line.ts';
 import { WaitingCommands } from './waiting-commands.ts';
 
 // A connection, between a dialect and the hub, whatever carries it: text comes in, commands are done, text goes out. An
 // answer goes out before what it brings about; of the commands about one channel, one is done after the other.
-
-/** What carries a session's words. Nothing here throws. */
-export interface Line {
-  /** For people and metrics. */
-  readonly transport: string;
-  readonly bufferedAmount: number;
-  /** After `'buffered'` and `'refused'`, the session's `drained` is called once everything has left. */
-  send(message: string): OutletResult | 'refused';
-  sendBatch(batch: PreparedBatch, isAlone: boolean): OutletResult | 'refused';
-  /** Ends the connection after what was sent. The session's `gone` is called later. */
-  close(disconnect: Disconnect): void;
-}
-
-/** What sessions of one endpoint share. */
-export interface SessionHost {
-  readonly hub: {
-    connect(
-      outlet: Outlet,
-      request: ConnectRequest,
-      begun: (client: Client, result: ConnectResult) => void,
-    ): Promise<void>;
-  };
-  readonly dialect: Dialect;
-  readonly settings: SessionSettings;
-  readonly deadlines: Deadlines;
-}
-
-/** What is known of a client before it has said anything. */
-export interface Origination {
-  readonly remoteAddress: string | undefined;
-  readonly headers: ConnectRequest['headers'];
-  /** What names the session to other nodes, if its commands may come to them. */
-  readonly session?: Terms['session'];
-  /** How to connect a client that does not do it itself before anything else. By default that is wrong. */
-  readonly connect?: ConnectCommand | undefined;
-  /** Whether to do so without waiting for its first command. */
-  readonly connectsAtOnce?: boolean | undefined;
-}
 
 /** Mistakes that a client may make before it is connected, and so counted. */
 const MAX_MISTAKES = 10;
@@ -243,54 +205,11 @@ export class Session extends Expiring implements Outlet {
     const client = this.#client;
     if (client === undefined || this.isClosed) return;
     try {
-      const answer = await this.#carryOut(client, command);
+      const answer = await carryOut(client, this.#host.dialect, command, (begun) => this.#say(begun));
       if (answer !== undefined) this.#say(answer);
     } catch (error) {
       this.#fail(command, error);
     }
-  }
-
-  async #carryOut(client: Client, command: ClientCommand): Promise<string | undefined> {
-    const { dialect } = this.#host;
-    switch (command.type) {
-      case 'subscribe':
-        return this.#subscribe(client, command);
-      case 'unsubscribe':
-        await client.unsubscribe(command.channel);
-        return dialect.unsubscribed(command);
-      case 'publish':
-        await client.publish(command.channel, command.data);
-        return dialect.published(command);
-      case 'presence':
-        return dialect.presence(command, await client.presence(command.channel));
-      case 'presenceStats':
-        return dialect.presenceStats(command, await client.presenceStats(command.channel));
-      case 'history':
-        return dialect.history(command, await client.history(command.channel, command.request));
-      case 'rpc':
-        return dialect.called(command, await client.rpc(command.method, command.data));
-      case 'send':
-        await client.send(command.data);
-        return undefined;
-      case 'refresh':
-        return dialect.refreshed(command, await client.refresh(command.token));
-      case 'refreshSubscription':
-        return dialect.refreshed(command, await client.refreshSubscription(command.channel, command.token));
-      case 'ping':
-        return dialect.pong(command);
-      case 'refused':
-        throw command.error;
-    }
-  }
-
-  async #subscribe(client: Client, command: SubscribeCommand): Promise<undefined> {
-    let isRejected = false;
-    await client.subscribe(command.request, (result) => {
-      isRejected = command.rejectsUnrecovered && result.recovery === 'failed';
-      if (isRejected) this.#fail(command, new CommandError('UNRECOVERABLE_POSITION'));
-      else this.#say(this.#host.dialect.subscribed(command, result));
-    });
-    if (isRejected) await client.unsubscribe(command.channel);
   }
 
   #fail(command: ConnectCommand | ClientCommand, error: unknown): void {

@@ -5,7 +5,8 @@ import { type EndpointOptions, type Socket, type UpgradeRequest, WebSocketEndpoi
 import { closeFrame } from './close-frame.ts';
 import type { Dialect } from './dialect.ts';
 import { resolveSessionOptions, type SessionOptions } from './options.ts';
-import { type Line, type Origination, Session, type SessionHost } from './session.ts';
+import type { Line, Origination, SessionHost } from './line.ts';
+import { Session } from './session.ts';
 
 // Dialects over WebSockets: each message of a socket is a message of its session.
 

@@ -1,3 +1,4 @@
+import type { JoinContext } from 'centrifuge';
 import { describe, expect, it } from 'vitest';
 import { connected, event, sdk, subscribed, type Transport } from './support/sdk.ts';
 import { serve } from './support/serving.ts';
@@ -31,6 +32,26 @@ describe.each<Transport>(['websocket', 'http_stream', 'sse'])('the SDK over %s',
     ).rejects.toMatchObject({
       code: 112,
     });
+  });
+
+  it('sees who is there, and who comes and goes', async () => {
+    const serving = await serve();
+    const ann = await connected(serving, { data: 'ann' }, transport);
+    const { subscription } = await subscribed(ann, 'chat:lobby', { joinLeave: true });
+    const told = (name: 'join' | 'leave') =>
+      new Promise<JoinContext>((resolve) => {
+        subscription.on(name, (context) => context.info.user === 'bob' && resolve(context));
+      });
+    const [joined, left] = [told('join'), told('leave')];
+    const bob = await connected(serving, { data: 'bob' }, transport);
+    const there = await subscribed(bob, 'chat:lobby');
+    expect((await joined).channel).toBe('chat:lobby');
+    const { clients } = await there.subscription.presence();
+    expect(Object.values(clients).map(({ user }) => user).sort()).toEqual(['ann', 'bob']);
+    expect(await subscription.presenceStats()).toEqual({ numClients: 2, numUsers: 2 });
+    there.subscription.unsubscribe();
+    await left;
+    expect(await subscription.presenceStats()).toEqual({ numClients: 1, numUsers: 1 });
   });
 
   it('calls the application, and sends to it', async () => {

@@ -1,5 +1,5 @@
 import type { WebSocketEndpoint } from '@tidewire/server';
-import type { SessionHost } from '../session.ts';
+import type { SessionHost } from '../line.ts';
 import { dialectEndpoint, type Visit, type WebSocketOptions } from '../websocket.ts';
 import { centrifugeJson } from './dialect.ts';
 

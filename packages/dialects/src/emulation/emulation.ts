@@ -4,7 +4,8 @@ import { centrifugeJson } from '../centrifuge-json/dialect.ts';
 import { disconnectPush } from '../centrifuge-json/replies.ts';
 import { resolveSessionOptions, type SessionOptions } from '../options.ts';
 import { isRecord } from '../reading/fields.ts';
-import { Session, type SessionHost } from '../session.ts';
+import { Session } from '../session.ts';
+import type { SessionHost } from '../line.ts';
 import { answer, hostOf, type Request, type Response, targetOf } from './http.ts';
 import { type Delivery, EmulatedSessions, type Relay } from './sessions.ts';
 import { type Framing, httpStream, StreamLine, serverSentEvents } from './stream-line.ts';
@@ -47,7 +48,7 @@ export class Emulation {
   /** What serves a path, and how it is asked. */
   readonly #places: ReadonlyMap<string, Place>;
 
-  /** @throws RangeError or TypeError naming the option that makes no sense */
+  /** @throws RangeError or TypeError naming the option that makes no sense; Error if the hub has an `Emulation` already */
   constructor(hub: SessionHost['hub'] & Relay, options: EmulationOptions = {}) {
     const { paths = {}, origin = 'same-host' } = options;
     const settings = resolveSessionOptions(options, 25_000);
@@ -83,7 +84,11 @@ export class Emulation {
     const place = this.#places.get(path);
     if (place === undefined) return false;
     const { origin } = request.headers;
-    const visit: Visit = { request, response, query, origin };
+    // Now: once a connection of HTTP/2 is gone, Node gives away nothing of its socket.
+    const visit: Visit = { request, response, query, origin, remoteAddress: request.socket.remoteAddress, isGone: false };
+    response.on('close', () => {
+      visit.isGone = true;
+    });
     const admit = (mayAsk: boolean) => {
       if (!mayAsk) answer(response, 403, 'This page may not connect', undefined);
       else this.#serve(place, visit);
@@ -127,7 +132,9 @@ export class Emulation {
     else answer(visit.response, 400, 'cf_connect must be a connect command', visit.origin);
   }
 
-  #open({ request, response, origin }: Visit, framing: Framing, commands: string): void {
+  #open({ request, response, origin, remoteAddress, isGone }: Visit, framing: Framing, commands: string): void {
+    // While it was decided upon: nobody would hear of it again.
+    if (isGone) return;
     if (this.connectionCount >= this.#maxConnections) {
       answer(response, 503, 'Too many connections', origin, { 'Retry-After': '1' });
       return;
@@ -141,7 +148,7 @@ export class Emulation {
     const options = { framing, origin, farewell: disconnectPush, deadlines, closeTimeout: this.#closeTimeout };
     const line = new StreamLine(response, options, gone, () => session.drained());
     const session: Session = new Session(this.#host, line, {
-      remoteAddress: request.socket.remoteAddress,
+      remoteAddress,
       headers: request.headers,
       session: { id, node: this.#relay.node },
     });
@@ -187,6 +194,8 @@ interface Visit {
   readonly response: Response;
   readonly query: string;
   readonly origin: string | undefined;
+  readonly remoteAddress: string | undefined;
+  isGone: boolean;
 }
 
 /** What SDKs act on: they open a new session after 404, and after 500 or more. */

@@ -1,7 +1,7 @@
 import { type Disconnect, disconnectCodes, type OutletResult } from '@tidewire/hub';
 import { Alarm, type Deadlines } from '@tidewire/node';
 import type { PreparedBatch } from '@tidewire/protocol';
-import type { Line } from '../session.ts';
+import type { Line } from '../line.ts';
 import { headersFor, ignore, type Response } from './http.ts';
 
 // What the server says, as the answer to a request that does not end while the session lasts.
