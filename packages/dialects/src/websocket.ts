@@ -4,8 +4,8 @@ import type { PreparedBatch } from '@tidewire/protocol';
 import { type EndpointOptions, type Socket, type UpgradeRequest, WebSocketEndpoint } from '@tidewire/server';
 import { closeFrame } from './close-frame.ts';
 import type { Dialect } from './dialect.ts';
-import { resolveSessionOptions, type SessionOptions } from './options.ts';
 import type { Line, Origination, SessionHost } from './line.ts';
+import { resolveSessionOptions, type SessionOptions } from './options.ts';
 import { Session } from './session.ts';
 
 // Dialects over WebSockets: each message of a socket is a message of its session.

@@ -47,7 +47,11 @@ describe.each<Transport>(['websocket', 'http_stream', 'sse'])('the SDK over %s',
     const there = await subscribed(bob, 'chat:lobby');
     expect((await joined).channel).toBe('chat:lobby');
     const { clients } = await there.subscription.presence();
-    expect(Object.values(clients).map(({ user }) => user).sort()).toEqual(['ann', 'bob']);
+    expect(
+      Object.values(clients)
+        .map(({ user }) => user)
+        .sort(),
+    ).toEqual(['ann', 'bob']);
     expect(await subscription.presenceStats()).toEqual({ numClients: 2, numUsers: 2 });
     there.subscription.unsubscribe();
     await left;

@@ -2,10 +2,10 @@ import { Deadlines, readBody } from '@tidewire/node';
 import { originRule } from '@tidewire/server';
 import { centrifugeJson } from '../centrifuge-json/dialect.ts';
 import { disconnectPush } from '../centrifuge-json/replies.ts';
+import type { SessionHost } from '../line.ts';
 import { resolveSessionOptions, type SessionOptions } from '../options.ts';
 import { isRecord } from '../reading/fields.ts';
 import { Session } from '../session.ts';
-import type { SessionHost } from '../line.ts';
 import { answer, hostOf, type Request, type Response, targetOf } from './http.ts';
 import { type Delivery, EmulatedSessions, type Relay } from './sessions.ts';
 import { type Framing, httpStream, StreamLine, serverSentEvents } from './stream-line.ts';
@@ -85,7 +85,14 @@ export class Emulation {
     if (place === undefined) return false;
     const { origin } = request.headers;
     // Now: once a connection of HTTP/2 is gone, Node gives away nothing of its socket.
-    const visit: Visit = { request, response, query, origin, remoteAddress: request.socket.remoteAddress, isGone: false };
+    const visit: Visit = {
+      request,
+      response,
+      query,
+      origin,
+      remoteAddress: request.socket.remoteAddress,
+      isGone: false,
+    };
     response.on('close', () => {
       visit.isGone = true;
     });

@@ -7,9 +7,11 @@ export type Request = IncomingMessage | Http2ServerRequest;
 
 export interface Response {
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
-  flushHeaders(): void;
+  /** Over HTTP/2 they go out at once. */
+  flushHeaders?(): void;
   write(chunk: string | Uint8Array): boolean;
-  end(chunk?: string): unknown;
+  end(): unknown;
+  end(text: string): unknown;
   destroy(): unknown;
   on(event: 'close' | 'drain' | 'error', listener: () => void): unknown;
   readonly writableLength: number;

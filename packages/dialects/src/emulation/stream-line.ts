@@ -67,7 +67,7 @@ export class StreamLine implements Line {
       gone();
     });
     response.writeHead(200, headersFor(options.origin, { 'Content-Type': options.framing.contentType }));
-    response.flushHeaders();
+    response.flushHeaders?.();
   }
 
   get transport(): string {
