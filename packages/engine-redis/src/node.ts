@@ -50,7 +50,8 @@ export class RedisNode {
     });
     const hear = (text: string, events: string) => {
       const channel = this.keys.channelOf(events);
-      if (channel !== undefined) this.#reader.read(channel, text);
+      // What comes before everything stands again is in the history, which is read then.
+      if (channel !== undefined && this.link.current !== undefined) this.#reader.read(channel, text);
     };
     this.channels = new Names({
       add: (connection: Connection, names: string[]) => connection.subscribe(names, hear),
