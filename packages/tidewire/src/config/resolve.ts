@@ -18,7 +18,6 @@ export interface Settings {
   /** All of the service but its log and its engine. */
   readonly service: ServiceOptions;
   readonly engine: EngineSettings;
-  readonly apiKeys: ReturnType<typeof apiKeys>;
   readonly level: LogLevel;
   /** The files that were read, by the path of their keys. */
   readonly files: ReadonlyMap<string, FileContent>;
@@ -31,7 +30,6 @@ export function resolveConfig({ config, layers }: Loaded): Settings {
     config,
     service: serviceOptions(config, files),
     engine: engineSettings(config.engine, files),
-    apiKeys: apiKeys(config.api.keys, files),
     level: config.log.level,
     files: files.contents,
   };
@@ -50,6 +48,7 @@ function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
     origins: origins.length === 0 ? undefined : origins,
     ...{ idleTimeout, deflate, maxConnections, playground },
     ...{ maxMessage: echo.maxMessage, maxImage: chat.maxImage, maxMembers: chat.maxMembers, rate: chat.rate },
+    api: { keys: apiKeys(config.api.keys, files) },
     metrics: config.metrics.enabled && {
       key: files.secret(['metrics'], 'key', config.metrics),
       address: config.metrics.address,

@@ -1,8 +1,9 @@
 import type { HubObserver } from '@tidewire/hub';
 import type { Logger } from 'pino';
+import type { EngineWatch } from './engine-watch.ts';
 
 /** Tells the metrics of everything, and the log of what an operator should look at. Either may be missing. */
-export function observe(metrics: HubObserver = {}, log?: Logger): Required<HubObserver> {
+export function observe(metrics: HubObserver = {}, watch?: EngineWatch, log?: Logger): Required<HubObserver> {
   return {
     connected: (...event) => metrics.connected?.(...event),
     disconnected: (...event) => metrics.disconnected?.(...event),
@@ -28,10 +29,12 @@ export function observe(metrics: HubObserver = {}, log?: Logger): Required<HubOb
     },
     engineInterrupted(reason) {
       metrics.engineInterrupted?.(reason);
+      watch?.engineInterrupted(reason);
       log?.error({ reason }, 'the engine is interrupted');
     },
     engineResumed() {
       metrics.engineResumed?.();
+      watch?.engineResumed();
       log?.info('the engine works again');
     },
   };

@@ -12,7 +12,9 @@ import {
   type Webhooks,
 } from '@tidewire/hub';
 import { isSameHost } from '@tidewire/server';
+import { EngineWatch } from './engine-watch.ts';
 import { observe } from './hub-observer.ts';
+import type { HubMetrics } from './metrics/hub-metrics.ts';
 import { commonSettings, type HubSettings, type ServiceOptions } from './options.ts';
 import { type Leaving, type Part, type Place, sendAway } from './site.ts';
 
@@ -38,14 +40,18 @@ export class HubPart implements Part {
   readonly #emulation: Emulation;
   readonly #permissions: ConfigurablePermissions;
   readonly #observer: HubObserver;
+  readonly #metrics: HubMetrics | undefined;
+  readonly #watch = new EngineWatch();
   readonly #log: ServiceOptions['log'];
   #webhooks: Webhooks | undefined;
 
   /** @param metrics are told of all that the hub does */
-  constructor(options: ServiceOptions, metrics: HubObserver | undefined) {
+  constructor(options: ServiceOptions, metrics: HubMetrics | undefined) {
     const { hub: settings = {}, log } = options;
     this.#log = log;
-    this.#observer = observe(metrics, log);
+    this.#metrics = metrics;
+    metrics?.know(Object.keys(namespacesOf(options)));
+    this.#observer = observe(metrics, this.#watch, log);
     this.#webhooks = this.#createWebhooks(settings);
     this.#permissions = createPermissions({
       ...settings.permissions,
@@ -87,7 +93,7 @@ export class HubPart implements Part {
   }
 
   trouble(): string | undefined {
-    return this.hub.isHealthy ? undefined : 'the engine of the hub does not answer';
+    return this.#watch.trouble();
   }
 
   reconfigure(options: ServiceOptions): void {
@@ -101,6 +107,7 @@ export class HubPart implements Part {
       ...settings.permissions,
       hooks: webhooks?.hooks,
     });
+    this.#metrics?.know(Object.keys(namespacesOf(options)));
     this.hub.reconfigure({ namespaces: namespacesOf(options), limits: settings.limits });
     this.#webhooks = webhooks;
     // What it has to tell is told yet.

@@ -2,6 +2,7 @@ import type { SessionOptions } from '@tidewire/dialects';
 import type { Engine, HubLimits, NamespaceOptions, PermissionsOptions, WebhookOptions } from '@tidewire/hub';
 import type { TimeoutOptions } from '@tidewire/server';
 import type { Logger } from 'pino';
+import type { ApiOptions } from './api/api.ts';
 import type { MetricsOptions } from './metrics/exposition.ts';
 import type { TlsFiles } from './tls.ts';
 
@@ -35,6 +36,8 @@ export interface ServiceOptions extends EndpointLimits {
   readonly maxMembers?: number | undefined;
   /** Messages that one member of the chat may send per second, on average. Default 10. */
   readonly rate?: number | undefined;
+  /** The server API. Default: it has no keys, and is off. */
+  readonly api?: ApiOptions | undefined;
   /** What Prometheus is told, at /metrics. `false`: nothing is counted, and nothing is there. Default: whoever gets there. */
   readonly metrics?: MetricsOptions | false | undefined;
   /** Whether there are the pages, the echo, the chat and the race. Default `true`. */

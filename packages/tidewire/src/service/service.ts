@@ -1,5 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { recordAnswers } from './answers.ts';
+import type { ApiWatcher } from './api/api.ts';
+import { ApiPart } from './api/api-part.ts';
 import { Handshakes } from './handshakes.ts';
 import { health } from './health.ts';
 import { handleRequests } from './http.ts';
@@ -96,7 +98,10 @@ function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part
   if (options.only === 'echo') return echoAlone(options);
   const metrics = options.metrics === false ? undefined : new Metrics();
   const hub = new HubPart(options, metrics?.hub);
-  const parts = [hub, ...(options.playground === false ? [] : playground(options, handshakes))];
+  metrics?.describe({ engine: options.hub?.engine?.name ?? 'memory', node: hub.hub.node });
+  const answered: ApiWatcher['answered'] = (...answer) => metrics?.api.answered(...answer);
+  const api = new ApiPart(hub.hub, options.api, answered, options.log);
+  const parts = [hub, api, ...(options.playground === false ? [] : playground(options, handshakes))];
   return metrics === undefined ? parts : [...parts, metricsPart(metrics, placesOf(parts), options.metrics || {})];
 }
 

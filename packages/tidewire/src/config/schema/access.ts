@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operationNames } from '../../service/api/operation-names.ts';
 import { choice, count, file, flag, list, notes, secret, section, text, time, url } from '../kinds.ts';
 
 // Who is let in, and who is asked.
@@ -80,7 +81,7 @@ const key = section({
     .describe('What requests bring: 16 characters or more.')
     .meta(notes({ example: 'change-me-change-me' })),
   keyFile: file().optional().describe('The same, in a file.'),
-  operations: list(text())
+  operations: list(choice(operationNames))
     .optional()
     .describe('What it may be used for. Left out: everything.')
     .meta(notes({ example: ['publish', 'broadcast'] })),

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { Hub } from '@tidewire/hub';
+import type { OperationName } from './operation-names.ts';
 import { Problem } from './problems.ts';
 import type { ProblemDetails } from './schemas.ts';
 
@@ -15,7 +16,7 @@ export interface RequestContext {
 
 export interface OperationDefinition<Input extends z.ZodType, Output extends z.ZodType> {
   /** The last part of its path. */
-  readonly name: string;
+  readonly name: OperationName;
   readonly summary: string;
   readonly description?: string | undefined;
   readonly input: Input;

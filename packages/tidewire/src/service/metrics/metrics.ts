@@ -18,20 +18,26 @@ export class Metrics {
   readonly network = new NetworkMetrics(this.#registry);
   #endpoints: EndpointMetrics | undefined;
 
-  /** @param about what runs: the name of the engine, and that of the node */
-  constructor({ engine = '', node = '' }: { readonly engine?: string; readonly node?: string } = {}) {
-    const about = { version, engine, node };
+  #about = { engine: '', node: '' };
+
+  constructor() {
+    const about = () => [[{ version, ...this.#about }, 1]] as const;
     addGauge(
       this.#registry,
       'tidewire_info',
       'Always 1; its labels say what runs.',
       ['version', 'engine', 'node'],
-      () => [[about, 1]],
+      about,
     );
     if (ofProcess === undefined) {
       ofProcess = new Registry();
       collectDefaultMetrics({ register: ofProcess });
     }
+  }
+
+  /** Says what runs: the name of the engine, and that of the node. */
+  describe(about: { readonly engine: string; readonly node: string }): void {
+    this.#about = about;
   }
 
   /** @param endpoints by name */
