@@ -82,9 +82,10 @@ export class Socket<Data = undefined> {
    * Sends messages that go to many sockets: their frames were put together once, and this is what each socket is handed. Returns
    * what became of all of them together, as `send` does.
    */
-  sendPrepared(batch: PreparedBatch, { isAlone = false, ...options }: PreparedOptions = {}): SendResult {
-    this.#session.host.topics.flushFor(this.#session);
-    return this.#session.sendPrepared(batch, options, isAlone);
+  sendPrepared(batch: PreparedBatch, options?: PreparedOptions): SendResult {
+    const session = this.#session;
+    session.host.topics.flushFor(session);
+    return session.sendPrepared(batch, options, options?.isAlone === true);
   }
 
   /**
