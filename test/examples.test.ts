@@ -17,6 +17,7 @@ const root = new URL('../', import.meta.url);
 const folder = new URL('node_modules/.tidewire-examples/', root);
 const pages = [
   'README.md',
+  'packages/hub/README.md',
   ...readdirSync(new URL('docs/', root), { encoding: 'utf8', recursive: true })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
