@@ -120,6 +120,32 @@ describe('an engine that was interrupted', () => {
   });
 });
 
+describe('a subscriber of a prefix', () => {
+  it('is told when something is missing, and gets nothing twice', async () => {
+    const { engine, hub, ada, noticed } = await setUp();
+    await ada.client.unsubscribe('chat:a');
+    await subscribe(ada, 'chat:*');
+    engine.repeating = 1;
+    for (const n of [1, 2]) await hub.publish('chat:a', n);
+    await hub.publish('chat:b', 3);
+    await settled();
+    expect(ada.outlet.received('chat:*')).toEqual([1, 2, 3]);
+    engine.losing = 1;
+    for (const n of [4, 5]) await hub.publish('chat:a', n);
+    await settled();
+    expect(ada.outlet.pushes.at(-1)).toMatchObject({
+      type: 'unsubscribe',
+      channel: 'chat:*',
+      unsubscribe: { code: 2500 },
+    });
+    expect(noticed).toContain('resubscribed');
+    await subscribe(ada, 'chat:*');
+    await hub.publish('chat:a', 6);
+    await settled();
+    expect(ada.outlet.received('chat:*')).toEqual([1, 2, 3, 6]);
+  });
+});
+
 describe('ten thousand that come back at once', () => {
   it('are served from what the node has kept, without asking the engine', async () => {
     const { hub, position, reads } = await setUp();
