@@ -1,5 +1,6 @@
-import { Alarm } from '@tidewire/node';
-import type { EventPosition, History, Retention } from './engine.ts';
+import { Backoff, pauseAfter } from './backoff.ts';
+import type { EventPosition, History } from './engine.ts';
+import { HeldEvents, MOST_HELD } from './held-events.ts';
 import type { Joining } from './joining.ts';
 import type { Namespace } from './namespace-table.ts';
 import type { Publication, StoredPublication, StreamPosition } from './publication.ts';
@@ -17,18 +18,8 @@ import { Tail } from './tail.ts';
 // The last publication of all may be missing without an event that tells of it. So the position is compared with the
 // engine's when that was interrupted, and now and then in a channel in which nothing was published for a while.
 
-interface Held {
-  readonly publication: Publication;
-  readonly position: EventPosition | undefined;
-}
-
-/** Publications that are held while the history is read, and that are read at once. */
-const MOST_HELD = 1000;
 /** Milliseconds between two looks at the position of a channel that is silent: so many, and up to as many more. */
 const LOOK_EVERY = 20_000;
-/** Milliseconds to the second try of what failed; doubled from try to try. */
-const FIRST_PAUSE = 50;
-const LONGEST_PAUSE = 5000;
 /** How often the history may be older than an event before the engine is not believed any more. */
 const MOST_STALE = 8;
 
@@ -38,28 +29,27 @@ export class Channel extends Room {
   #epoch: string | undefined;
   #offset = 0;
   #isReadingOn = false;
-  #held: Held[] = [];
+  readonly #held = new HeldEvents();
+  readonly #backoff: Backoff;
   /** Whether events go on from a known position, or from anywhere if there are none. */
   #isPlaced = false;
-  /** Something was not held, so that what is there has no beginning. */
-  #hasOverflowed = false;
   #isDoubtful = false;
   #hasHeard = false;
   #failures = 0;
   /** Those that have seen more than this node, or another epoch, while it reads on. */
   #ahead: Joining[] = [];
-  #wake: (() => void) | undefined;
 
   constructor(name: string, namespace: Namespace, host: RoomHost) {
     super(name, namespace, host);
     this.#tail = new Tail(host.tails);
+    this.#backoff = new Backoff(host.deadlines);
     this.#recovery = new Recovery({
       read: (since, limit) => this.#read({ since, limit }),
       settle: (joining, missed) => this.#settle(joining, missed),
       retry: (joining) => this.admit(joining),
       readOn: (joining) => this.#admitLater(joining),
       fail: (joining, error) => this.fail(joining, error),
-      pause: (failures) => this.#pause(failures),
+      pause: (failures) => this.#backoff.pause(failures),
       current: () => this.position,
       keep: (from, publications) => this.#tail.replace(from, publications),
       limit: () => this.host.limits.recoveryLimit,
@@ -73,17 +63,17 @@ export class Channel extends Room {
 
   published(_channel: string, publication: Publication, position: EventPosition | undefined): void {
     this.#hasHeard = true;
-    if (!this.#isPlaced || this.#isReadingOn) this.#hold({ publication, position });
+    if (!this.#isPlaced || this.#isReadingOn) this.#held.add({ publication, position });
     else if (!this.#take(publication, position)) {
-      this.#hold({ publication, position });
+      this.#held.add({ publication, position });
       this.#readOn();
     }
   }
 
   resumed(): void {
     this.#isDoubtful = true;
-    if (this.#isReadingOn) this.#wake?.();
-    else this.#look();
+    this.#backoff.wake();
+    this.#look();
   }
 
   /** Takes out what is kept here of a history that was removed. */
@@ -103,7 +93,8 @@ export class Channel extends Room {
   override close(): void {
     super.close();
     this.#tail.clear();
-    this.#held = [];
+    this.#held.clear();
+    this.#backoff.wake();
   }
 
   protected async prepare(): Promise<void> {
@@ -195,28 +186,8 @@ export class Channel extends Room {
     host.fanOut.gather(audience, push, publication.data.length);
   }
 
-  #hold(held: Held): void {
-    if (this.#held.length < MOST_HELD) {
-      this.#held.push(held);
-      return;
-    }
-    // The history has what is in the stream; it is read from the position on anyway.
-    this.#held = [];
-    this.#hasOverflowed = true;
-  }
-
-  /** @returns `false` if something is missing between what is held */
   #takeHeld(): boolean {
-    const held = this.#held;
-    const isWhole = !this.#hasOverflowed;
-    this.#held = [];
-    this.#hasOverflowed = false;
-    for (const [i, { publication, position }] of held.entries()) {
-      if (this.#take(publication, position)) continue;
-      this.#held = held.slice(i);
-      return false;
-    }
-    return isWhole;
+    return this.#held.release(({ publication, position }) => this.#take(publication, position));
   }
 
   // --- what is missing -----------------------------------------------------------------------------------------------
@@ -233,13 +204,13 @@ export class Channel extends Room {
       if (history === undefined) return;
       if (!this.#catchUp(history)) outcome = 'resubscribed';
       if (history.isComplete && history.publications.length === MOST_HELD) continue;
-      const hadOverflowed = this.#hasOverflowed;
+      const { hasOverflowed } = this.#held;
       const isThrough = this.#takeHeld();
       if (isThrough && this.#ahead.every(({ hasReadOn }) => hasReadOn)) break;
-      if (isThrough || hadOverflowed) continue;
+      if (isThrough || hasOverflowed) continue;
       stale++;
       if (stale > MOST_STALE && this.#giveIn()) outcome = 'resubscribed';
-      else await this.#pause(stale);
+      else await this.#backoff.pause(stale);
       if (this.isClosed) return;
     }
     this.#isReadingOn = false;
@@ -262,7 +233,7 @@ export class Channel extends Room {
         });
         return this.isClosed ? undefined : history;
       } catch {
-        await this.#pause(failures);
+        await this.#backoff.pause(failures);
         if (this.isClosed) return undefined;
       }
     }
@@ -280,7 +251,7 @@ export class Channel extends Room {
 
   /** The history does not have what an event tells of: the channel goes on with the event. */
   #giveIn(): boolean {
-    const position = this.#held[0]?.position;
+    const position = this.#held.first?.position;
     if (position === undefined) return false;
     this.#begin({ epoch: position.epoch, offset: position.previous });
     return true;
@@ -317,24 +288,8 @@ export class Channel extends Room {
   }
 
   #read(request: { since?: StreamPosition | undefined; limit: number }): Promise<History> {
-    const retention: Retention | undefined = this.namespace.retention;
+    const { retention } = this.namespace;
     if (retention === undefined) return Promise.reject(new Error(`${this.name} has no history`));
     return this.host.engine.history(this.name, retention, request);
   }
-
-  /** Until a try may succeed, or the engine says that it would. */
-  #pause(failures: number): Promise<void> {
-    return new Promise((resolve) => {
-      const alarm = new Alarm(resolve);
-      this.host.deadlines.set(alarm, pauseAfter(failures));
-      this.#wake = () => {
-        this.host.deadlines.clear(alarm);
-        resolve();
-      };
-    });
-  }
-}
-
-function pauseAfter(failures: number): number {
-  return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures) * (0.5 + Math.random());
 }

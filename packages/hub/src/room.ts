@@ -1,5 +1,5 @@
 import { type Deadlines, Expiring } from '@tidewire/node';
-import { type Unsubscribe, unsubscribeCodes } from './codes.ts';
+import { CommandError, type Unsubscribe, unsubscribeCodes } from './codes.ts';
 import type { Engine, EventPosition } from './engine.ts';
 import type { EngineInterest } from './engine-interest.ts';
 import { Audience, type FanOut, type Receiver } from './fan-out.ts';
@@ -117,6 +117,7 @@ export abstract class Room extends Expiring {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.host.deadlines.clear(this);
+    for (const joining of [...this.#joinings]) this.fail(joining, new CommandError('INTERNAL'));
     this.host.interest.drop(this.name);
     this.host.occupancy.left(this.name);
     this.host.observer.channelClosed?.(this.namespace.name);

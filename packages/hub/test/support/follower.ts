@@ -5,14 +5,19 @@ import { TestOutlet } from './visiting.ts';
 export class Follower {
   readonly channel: string;
   /** What it was given, and where it was told that something is missing. */
-  readonly log: (number | { readonly from: number; readonly to: number })[] = [];
+  readonly log: (number | { readonly from: number; readonly to: number; readonly newest: number })[] = [];
   readonly faults: string[] = [];
   #position: StreamPosition | undefined;
   #client: Client | undefined;
   #isIn = false;
+  #isLeaving = false;
 
-  constructor(channel: string) {
+  readonly #newest: () => number;
+
+  /** @param newest the offset of what was published last */
+  constructor(channel: string, newest: () => number) {
     this.channel = channel;
+    this.#newest = newest;
   }
 
   get isIn(): boolean {
@@ -46,28 +51,34 @@ export class Follower {
     }
   }
 
+  /** What still comes before the answer is nothing to it any more. */
   async unsubscribe(): Promise<void> {
     this.#isIn = false;
+    this.#isLeaving = true;
     await this.#client?.unsubscribe(this.channel);
+    this.#isLeaving = false;
   }
 
   cut(): void {
+    const client = this.#client;
     this.#isIn = false;
-    this.#client?.closed({ code: 3000, reason: 'cut' });
     this.#client = undefined;
+    client?.closed({ code: 3000, reason: 'cut' });
   }
 
   #begun({ position, missed, recovery }: SubscribeResult): void {
     if (this.#isIn) this.faults.push('begun twice');
     this.#isIn = true;
     const before = this.#position?.offset ?? 0;
-    if (recovery === 'failed') this.log.push({ from: before, to: position?.offset ?? 0 });
+    if (recovery === 'failed') {
+      this.log.push({ from: before, to: position?.offset ?? 0, newest: this.#newest() });
+    }
     for (const { offset, publication } of missed) this.#got(offset, JSON.parse(publication.data));
     this.#position = position;
   }
 
   #pushed(client: Client, push: Push): void {
-    if (client !== this.#client) return;
+    if (client !== this.#client || this.#isLeaving) return;
     if (push.type === 'unsubscribe') {
       this.#isIn = false;
       queueMicrotask(() => this.subscribe());
