@@ -2,6 +2,7 @@ import { CommandError, type SubscribeRequest } from '@tidewire/hub';
 import type { Command, ConnectCommand, HistoryCommand, Reading, SubscribeCommand } from '../command.ts';
 import { Fields, isRecord, Problem } from '../reading/fields.ts';
 import { linesOf } from '../reading/lines.ts';
+import { parse } from '../reading/parse.ts';
 
 // The commands of Centrifugo's client protocol in JSON: https://github.com/centrifugal/protocol/blob/master/definitions/client.proto
 // A message is one command or several, each in a line. Members with their default values may be missing, and unknown ones
@@ -155,12 +156,4 @@ function readRefreshSubscription(fields: Fields, id: string | undefined): Comman
 
 function notAvailable(id: string | undefined, message: string): Command {
   return { type: 'refused', id, error: new CommandError('NOT_AVAILABLE', message) };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

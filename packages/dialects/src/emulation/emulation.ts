@@ -5,6 +5,7 @@ import { disconnectPush } from '../centrifuge-json/replies.ts';
 import type { SessionHost } from '../line.ts';
 import { resolveSessionOptions, type SessionOptions } from '../options.ts';
 import { isRecord } from '../reading/fields.ts';
+import { parse } from '../reading/parse.ts';
 import { Session } from '../session.ts';
 import { answer, hostOf, type Request, type Response, targetOf } from './http.ts';
 import { type Delivery, EmulatedSessions, type Relay } from './sessions.ts';
@@ -218,12 +219,7 @@ function atLeast(name: string, least: number, value: number): number {
 }
 
 function readEmulationRequest(body: string): Record<'session' | 'node' | 'data', string> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+  const value = parse(body);
   if (!isRecord(value)) return undefined;
   const { session, node, data } = value;
   if (typeof session !== 'string' || typeof node !== 'string' || typeof data !== 'string') return undefined;

@@ -2,6 +2,7 @@ import { CommandError } from '@tidewire/hub';
 import type { Command, Reading } from '../command.ts';
 import { Fields, isRecord, Problem } from '../reading/fields.ts';
 import { linesOf } from '../reading/lines.ts';
+import { parse } from '../reading/parse.ts';
 
 // JSON lines: what people can type. Each line is an object whose first member says what is wanted. A line that is wrong is
 // answered by what would be right, and the next may be right.
@@ -116,12 +117,4 @@ function readPosition(fields: Fields): { readonly epoch: string; readonly offset
 
 function refused(id: string | undefined, message: string): Command {
   return { type: 'refused', id, error: new CommandError('BAD_REQUEST', message) };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
