@@ -76,7 +76,8 @@ export class Orders {
   /** @returns whether the channel is one of a user */
   received(channel: string, text: Json): boolean {
     if (!channel.startsWith(PREFIX)) return false;
-    const order: Order = JSON.parse(text);
+    const order = orderIn(text);
+    if (order === undefined) return true;
     const sessions = this.#context.clients.user(channel.slice(PREFIX.length))?.sessions ?? [];
     for (const session of [...sessions]) {
       if ('client' in order && order.client !== undefined && order.client !== session.id) continue;
@@ -101,5 +102,14 @@ export class Orders {
   #stop(user: string): void {
     this.#listening.delete(user);
     this.#interest.drop(PREFIX + user);
+  }
+}
+
+/** `undefined` for what no hub has written: others may write to the same server. */
+function orderIn(text: Json): Order | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

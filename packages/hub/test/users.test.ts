@@ -64,6 +64,18 @@ describe('a user', () => {
   });
 });
 
+describe('an order that no hub has written', () => {
+  it('is nothing to anybody', async () => {
+    const engine = new MemoryEngine();
+    const hub = await startHub({ engine });
+    const ada = await visit(hub, 'ada');
+    await engine.signal('@user:ada', { type: 'order', order: '{' });
+    await hub.send('ada', 1);
+    await settled();
+    expect(ada.outlet.pushes).toEqual([{ type: 'message', data: '1' }]);
+  });
+});
+
 describe('the nodes', () => {
   it('count the subscribers of all together', async () => {
     const { one, other } = await twoNodes();
