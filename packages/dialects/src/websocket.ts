@@ -82,6 +82,9 @@ function socketOptions(options: WebSocketOptions): Pick<EndpointOptions<undefine
   return { origin, requireOrigin, deflate, maxConnections, tunnel, handshakeTimeout, closeTimeout, writeTimeout };
 }
 
+/** Not made anew for each of a thousand subscribers. */
+const ALONE = { isAlone: true };
+
 class WebSocketLine implements Line {
   readonly transport = 'websocket';
   readonly #socket: Socket<Visit>;
@@ -99,7 +102,7 @@ class WebSocketLine implements Line {
   }
 
   sendBatch(batch: PreparedBatch, isAlone: boolean): OutletResult | 'refused' {
-    return this.#socket.sendPrepared(batch, { isAlone });
+    return this.#socket.sendPrepared(batch, isAlone ? ALONE : undefined);
   }
 
   close(disconnect: Disconnect): void {
