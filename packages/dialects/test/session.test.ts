@@ -240,7 +240,7 @@ describe('pings', () => {
     const observer = {
       pongReceived: (transport: string, duration: number) => void measured.push([transport, duration]),
     };
-    const { url } = await serve({ sessions: { pingInterval: 1000, pongTimeout: 200, observer } });
+    const { url } = await serve({ sessions: { pingInterval: 1000, pongTimeout: 900, observer } });
     const client = await RawClient.connect(url);
     client.socket.addEventListener('message', ({ data }) => {
       if (data === '{}') client.send('{}');

@@ -46,7 +46,7 @@ describe.each<Transport>(['http_stream', 'sse'])(
       const network = new MemoryNetwork();
       const answered: string[] = [];
       const observer = { pongReceived: (by: string) => void answered.push(by) };
-      const one = await serve({ network, sessions: { pingInterval: 1000, pongTimeout: 500, observer } });
+      const one = await serve({ network, sessions: { pingInterval: 1000, pongTimeout: 900, observer } });
       const other = await serve({ network });
       const client = await connected(one, {}, transport, other);
       while (answered.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));

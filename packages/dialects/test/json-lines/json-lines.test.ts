@@ -39,6 +39,21 @@ describe('JSON lines', () => {
     expect(await client.find(({ message }) => message !== undefined)).toEqual({ message: 'hello' });
   });
 
+  it('tell who comes and goes, and who is there', async () => {
+    const { client, linesUrl } = await open();
+    client.send('{"token":"","data":"ann"}\n{"subscribe":"chat:lobby","joins":true}');
+    const bob = await RawClient.open(linesUrl);
+    bob.send('{"token":"","data":"bob"}\n{"subscribe":"chat:lobby"}');
+    const isBobs = (line: Record<string, unknown>, name: string) => line[name] === 'chat:lobby' && line.user === 'bob';
+    await client.find((line) => isBobs(line, 'join'));
+    bob.send('{"presence":"chat:lobby"}', '{"presence_stats":"chat:lobby"}');
+    const { clients } = await bob.find(({ presence }) => presence === 'chat:lobby');
+    expect(clients).toContainEqual({ client: expect.any(String), user: 'ann' });
+    expect(await bob.find((line) => 'presence_stats' in line)).toMatchObject({ clients: 2, users: 2 });
+    bob.send('{"unsubscribe":"chat:lobby"}');
+    await client.find((line) => isBobs(line, 'leave'));
+  });
+
   it('give back what was missed', async () => {
     const { client, hub, linesUrl } = await open();
     client.send('{"subscribe":"chat:lobby"}');
