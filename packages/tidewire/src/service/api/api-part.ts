@@ -2,6 +2,7 @@ import { ServerResponse } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import type { Hub } from '@tidewire/hub';
 import type { Logger } from 'pino';
+import type { Live } from '../http.ts';
 import type { ServiceOptions } from '../options.ts';
 import type { Part } from '../site.ts';
 import type { ApiOptions, ApiWatcher } from './api.ts';
@@ -22,6 +23,7 @@ export class ApiPart implements Part {
   readonly #watcher: ApiWatcher;
   readonly #log: Logger | undefined;
   #api: ServerApi | undefined;
+  #isSaid = false;
 
   constructor(hub: Hub, options: ApiOptions | undefined, answered: ApiWatcher['answered'], log: Logger | undefined) {
     this.#hub = hub;
@@ -33,10 +35,19 @@ export class ApiPart implements Part {
     this.#use(options);
     this.live = [
       (path, request, response) => {
-        if (this.#api === undefined || !isWhole(response)) return noApi(path, request, response);
+        if (this.#api === undefined || !isWhole(response)) return this.#refuse(path, request, response);
         return this.#api.handle(request, response) ? 'served' : undefined;
       },
     ];
+  }
+
+  #refuse(...[path, request, response]: Parameters<Live>): ReturnType<Live> {
+    const answer = noApi(path, request, response);
+    if (answer !== undefined && !this.#isSaid) {
+      this.#isSaid = true;
+      this.#log?.warn({ path }, 'somebody has asked for the server API, which is off, because it has no keys');
+    }
+    return answer;
   }
 
   reconfigure({ api }: ServiceOptions): void {
@@ -44,14 +55,8 @@ export class ApiPart implements Part {
   }
 
   #use(options: ApiOptions | undefined): void {
-    if (options === undefined || options.keys.length === 0) {
-      this.#api = undefined;
-      this.#log?.info('the server API is off, because it has no keys');
-    } else if (this.#api === undefined) {
-      this.#api = createServerApi(this.#hub, options, this.#watcher);
-      this.#log?.info({ keys: options.keys.map(({ name }) => name) }, 'the server API is on');
-    } else {
-      this.#api.useKeys(options.keys);
-    }
+    if (options === undefined || options.keys.length === 0) this.#api = undefined;
+    else if (this.#api === undefined) this.#api = createServerApi(this.#hub, options, this.#watcher);
+    else this.#api.useKeys(options.keys);
   }
 }

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { pino } from 'pino';
 import { type ServiceOptions, startService } from 'tidewire';
 import { expect, onTestFinished, test } from 'vitest';
 import { Peer } from '../../support.ts';
@@ -43,8 +44,13 @@ test('the service publishes to its clients what the API is given, and counts it'
 });
 
 test('without keys there is no API', async () => {
-  const { service, post } = await start({});
-  expect(await post('publish', {})).toMatchObject(problem('not-found', 404));
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => lines.push(line) });
+  const { service, post } = await start({ log });
+  for (let count = 0; count < 3; count++) {
+    expect(await post('publish', {})).toMatchObject(problem('not-found', 404));
+  }
+  expect(lines.filter((line) => line.includes('it has no keys'))).toHaveLength(1);
   const { status } = await fetch(`http://127.0.0.1:${service.port}/api/openapi.json`);
   expect(status).toBe(404);
 });
