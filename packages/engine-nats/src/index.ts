@@ -1,1 +1,2 @@
-export {};
+export { NatsEngine } from './nats-engine.ts';
+export type { NatsEngineOptions } from './options.ts';

@@ -25,7 +25,8 @@ import type { ClientInfo, Publication, Signal, StoredPublication, StreamPosition
 // Members
 // - A member belongs to the node that has entered it, whose lease keeps it. The node renews its lease by itself.
 // - Counts are exact at every moment: of all nodes that enter the first member of a channel at the same time, one is told that
-//   it was the first. So with the first of a user, and with the last ones that leave.
+//   it was the first. So with the first of a user, and with the last ones that leave. The counts of a channel and those of a
+//   user in it need not change at the same moment.
 // - When a lease has run out, the members of that node are taken out, and one living node is told of each, once. A node that
 //   finds that its own lease has run out enters its members again, and says `interrupted` and `resumed`.
 //

@@ -103,7 +103,8 @@ export function describeMembers(nodes: TestNodes): void {
       await Promise.all(all.flatMap((node) => [0, 1, 2, 3].map((i) => comeAndGo(node, i))));
       expect(sum.first).toBeGreaterThan(0);
       expect(sum.last).toBe(sum.first);
-      expect([sum.firstOfUser, sum.lastOfUser]).toEqual([sum.first, sum.last]);
+      expect(sum.firstOfUser).toBeGreaterThan(0);
+      expect(sum.lastOfUser).toBe(sum.firstOfUser);
       expect(await all[0]?.engine.memberCounts(channel)).toEqual({ clients: 0, users: 0 });
     });
 

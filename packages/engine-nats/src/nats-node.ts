@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { type EngineListener, encodeEvent, type Publication, type Published, type Signal } from '@tidewire/hub';
+import { ChannelLog } from './channel-log.ts';
+import { encodeDirect } from './direct-events.ts';
+import { HistoryStreams } from './history-streams.ts';
+import { IdempotencyKeys } from './idempotency-keys.ts';
+import { Link, within } from './link.ts';
+import { MemberEntries } from './member-entries.ts';
+import { Members } from './members.ts';
+import type { Settings } from './options.ts';
+import { Outbox } from './outbox.ts';
+import { Reader } from './reader.ts';
+import { answering, Requests } from './requests.ts';
+import { Seat } from './seat.ts';
+import { SeatSets } from './seat-sets.ts';
+import { encodeChannel, Subjects } from './subjects.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+// One started node: its parts, and when its events are interrupted. That is so when its connection is, and for a moment when events
+// may have been lost on their way between servers: when a stream has another leader, since the old one may have died with what
+// it had yet to send, and when a publication was missed.
+
+export class NatsNode {
+  readonly link: Link;
+  readonly log: ChannelLog;
+  readonly outbox = new Outbox();
+  readonly subscriptions: Subscriptions;
+  readonly requests: Requests;
+  readonly members: Members;
+  readonly seat: Seat;
+  readonly #settings: Settings;
+  readonly #listener: EngineListener;
+  readonly #subjects: Subjects;
+  readonly #streams: HistoryStreams;
+  readonly #keys: IdempotencyKeys;
+  readonly #sender = randomBytes(9).toString('base64url');
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isTicking = false;
+  /** Whether the streams of leases and members are there. */
+  #isPrepared = true;
+  #isStopped = false;
+  #shaking: Promise<void> | undefined;
+
+  static async start(settings: Settings, id: string, listener: EngineListener): Promise<NatsNode> {
+    let node: NatsNode | undefined;
+    const link = await Link.open(settings, id, {
+      down: (reason) => {
+        if (node !== undefined) node.#down(reason);
+      },
+      up: () => {
+        if (node !== undefined) node.#up();
+      },
+    });
+    node = new NatsNode(link, settings, id, listener);
+    try {
+      await node.#begin(id);
+      return node;
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  }
+
+  private constructor(link: Link, settings: Settings, id: string, listener: EngineListener) {
+    this.link = link;
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#subjects = new Subjects(settings.prefix);
+    this.#streams = new HistoryStreams(link, settings, this.#subjects, () => {
+      this.log.forgetOrigins();
+      this.#shake('a stream has another leader');
+    });
+    this.#keys = new IdempotencyKeys(link, this.#streams, this.#subjects);
+    const reader = new Reader(link);
+    this.log = new ChannelLog(link, this.#streams, reader);
+    this.subscriptions = new Subscriptions(link, this.#subjects, listener, () =>
+      this.#shake('a publication was missed'),
+    );
+    this.requests = new Requests(link, this.#subjects);
+    const entries = new MemberEntries(link, reader, this.#subjects);
+    const sets = new SeatSets(link, reader, entries.stream);
+    this.seat = new Seat(link, reader, this.#streams, this.#subjects, entries, sets, id, settings.lease, {
+      describe: () => listener.describe(),
+      expired: (channel, left) => listener.expired(channel, left),
+      lapsed: (seat) => this.#lapsed(seat),
+    });
+    this.members = new Members(link, id, this.seat.id, this.#subjects, entries, sets);
+  }
+
+  /** A publication without a history. */
+  async publishDirect(channel: string, publication: Publication, key: string | undefined): Promise<Published> {
+    const event = encodeEvent({ type: 'publication', publication });
+    let isDuplicate = false;
+    await this.outbox.signal(channel, async () => {
+      isDuplicate = key !== undefined && !(await this.#keys.claim(channel, key));
+      if (!isDuplicate) await this.#send(channel, event);
+    });
+    return { position: undefined, isDuplicate };
+  }
+
+  signal(channel: string, signal: Signal): Promise<void> {
+    return this.outbox.signal(channel, () => this.#send(channel, encodeEvent(signal)));
+  }
+
+  async #send(channel: string, event: string): Promise<void> {
+    const payload = encodeDirect(this.#sender, ++this.#count, this.outbox.acknowledged(channel), event);
+    this.link.checkSize(payload);
+    await this.link.send(this.#subjects.events(encodeChannel(channel)), payload);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.subscriptions.close();
+    this.requests.close();
+    if (this.link.isUp) await within(this.seat.leave(), Math.min(5000, this.#settings.timeout)).catch(() => {});
+    await this.link.close();
+  }
+
+  async #begin(id: string): Promise<void> {
+    this.requests.listen(id, this.#listener);
+    this.#answerFor(this.seat.id);
+    this.link.nats.subscribe('$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.>', {
+      callback: (error, message) => {
+        if (error === null) this.#leaderElected(message.json());
+      },
+    });
+    await this.seat.take();
+    await this.link.flushed();
+    this.#tickLater();
+  }
+
+  #answerFor(seat: string): void {
+    answering(this.link, this.#subjects.memberRequests(seat), (request) => this.members.answer(request));
+  }
+
+  #tickLater(): void {
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => void this.#tick(), this.#settings.lease / 3);
+  }
+
+  /** Renews the lease, and looks after those that were not renewed. What fails is tried again with the next. */
+  async #tick(): Promise<void> {
+    this.#tickLater();
+    if (this.#isTicking || !this.link.isUp) return;
+    this.#isTicking = true;
+    try {
+      if (!this.#isPrepared) await this.seat.prepare();
+      this.#isPrepared = true;
+      await this.seat.renew();
+      await this.members.settle();
+      await this.seat.reap();
+    } catch {
+      // The servers do not answer, or have lost their streams. Whoever asks them something is told so.
+      this.#isPrepared = false;
+    } finally {
+      this.#isTicking = false;
+    }
+  }
+
+  async #lapsed(seat: string | undefined): Promise<void> {
+    this.#shake('the lease had run out');
+    if (seat === undefined) return;
+    this.#answerFor(seat);
+    await this.members.moveTo(seat);
+  }
+
+  #leaderElected(advisory: unknown): void {
+    if (typeof advisory !== 'object' || advisory === null || !('stream' in advisory) || !('leader' in advisory)) return;
+    this.#streams.leaderElected(String(advisory.stream), String(advisory.leader));
+  }
+
+  #down(reason: string): void {
+    if (!this.#isStopped) this.#listener.interrupted(reason);
+  }
+
+  #up(): void {
+    if (this.#isStopped) return;
+    this.log.forget();
+    this.seat.wait();
+    this.#isPrepared = false;
+    this.subscriptions.release();
+    this.#listener.resumed();
+    clearTimeout(this.#timer);
+    void this.#tick();
+  }
+
+  /** What was told until now may have had a gap: whoever listens looks into the history. */
+  #shake(reason: string): void {
+    if (this.#shaking !== undefined || this.#isStopped || !this.link.isUp) return;
+    this.#listener.interrupted(reason);
+    this.#shaking = this.link.flushed().then(
+      () => {
+        this.#shaking = undefined;
+        if (this.link.isUp && !this.#isStopped) this.#listener.resumed();
+      },
+      () => {
+        this.#shaking = undefined;
+      },
+    );
+  }
+}

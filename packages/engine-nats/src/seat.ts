@@ -1,0 +1,264 @@
+import { randomBytes } from 'node:crypto';
+import { StorageType } from '@nats-io/jetstream';
+import type { Left, NodeInfo } from '@tidewire/hub';
+import { compareAndSet } from './compare-and-set.ts';
+import type { HistoryStreams } from './history-streams.ts';
+import type { Link } from './link.ts';
+import type { Entry, MemberEntries } from './member-entries.ts';
+import { inParallel } from './members.ts';
+import type { Reader } from './reader.ts';
+import type { SeatSets } from './seat-sets.ts';
+import { encodeToken, type Subjects } from './subjects.ts';
+
+// A node's seat: a lease, which the servers drop when it is not renewed in time, and a record that there are members to be taken out
+// when that has happened. A node that comes back late asks whether somebody has claimed its record; if so, it takes another
+// seat. Whoever claims a record looks once more whether there is a lease. So one of the two sees what the other has done.
+
+const NANOSECONDS = 1_000_000;
+const encoder = new TextEncoder();
+
+export interface SeatListener {
+  /** What the node says of itself. */
+  describe(): string;
+  /** Members of a node that is gone were taken out. */
+  expired(channel: string, left: readonly Left[]): void;
+  /** The lease had run out. @param seat another one than before, or `undefined` if it is the same */
+  lapsed(seat: string | undefined): Promise<void>;
+}
+
+export class Seat {
+  readonly #link: Link;
+  readonly #reader: Reader;
+  readonly #streams: HistoryStreams;
+  readonly #subjects: Subjects;
+  readonly #entries: MemberEntries;
+  readonly #sets: SeatSets;
+  readonly #node: string;
+  readonly #lease: number;
+  readonly #listener: SeatListener;
+  #id = newId();
+  /** The sequence of the last renewal; 0 if there is none. */
+  #renewal = 0;
+  /** Nobody is taken for dead before this time: after a failure of the servers, all nodes come back at once. */
+  #patience = 0;
+  #isReaping = false;
+
+  constructor(
+    link: Link,
+    reader: Reader,
+    streams: HistoryStreams,
+    subjects: Subjects,
+    entries: MemberEntries,
+    sets: SeatSets,
+    node: string,
+    lease: number,
+    listener: SeatListener,
+  ) {
+    this.#link = link;
+    this.#reader = reader;
+    this.#streams = streams;
+    this.#subjects = subjects;
+    this.#entries = entries;
+    this.#sets = sets;
+    this.#node = node;
+    this.#lease = lease;
+    this.#listener = listener;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  async take(): Promise<void> {
+    await this.prepare();
+    await this.#write();
+    await this.#register();
+  }
+
+  /** Makes the streams of leases and members, if they are not there. */
+  async prepare(): Promise<void> {
+    await this.#link.retried(() =>
+      this.#made({
+        name: this.#subjects.leaseStream,
+        subjects: [`${this.#subjects.leases}.>`],
+        max_msgs_per_subject: 1,
+        max_age: this.#lease * NANOSECONDS,
+        duplicate_window: Math.min(this.#lease, 120_000) * NANOSECONDS,
+        storage: StorageType.File,
+      }),
+    );
+    await this.#link.retried(() =>
+      this.#made({
+        name: this.#subjects.memberStream,
+        subjects: [`${this.#subjects.members}.>`],
+        max_msgs_per_subject: 1,
+        storage: StorageType.File,
+      }),
+    );
+  }
+
+  /** Waits a lease before anybody is taken for dead. */
+  wait(): void {
+    this.#patience = performance.now() + this.#lease;
+  }
+
+  async renew(): Promise<void> {
+    if (await this.#write()) return;
+    // It has run out. What others have done about it decides whether this seat is still ours.
+    this.#renewal = 0;
+    await this.#write();
+    const claim = await this.#claim(this.#id);
+    if (claim?.by === undefined && claim !== undefined) return this.#listener.lapsed(undefined);
+    await this.#dropLease();
+    this.#id = newId();
+    this.#renewal = 0;
+    await this.#write();
+    await this.#register();
+    await this.#listener.lapsed(this.#id);
+  }
+
+  /** All that live. */
+  async nodes(): Promise<NodeInfo[]> {
+    const { leaseStream, leases } = this.#subjects;
+    const messages = await this.#link.retried(() =>
+      this.#reader.range(leaseStream, `${leases}.>`, 1, Number.MAX_SAFE_INTEGER),
+    );
+    const nodes = new Map<string, NodeInfo>();
+    for (const { data } of messages) {
+      const text = Buffer.from(data).toString();
+      const end = text.indexOf('\n');
+      const id: unknown = JSON.parse(text.slice(0, end));
+      if (typeof id === 'string') nodes.set(id, { id, state: text.slice(end + 1) });
+    }
+    return [...nodes.values()];
+  }
+
+  /** Takes out the members of those whose lease has run out, and tells of them. */
+  async reap(): Promise<void> {
+    if (this.#isReaping || performance.now() < this.#patience) return;
+    this.#isReaping = true;
+    try {
+      const recorded = await this.#subjectsOf(this.#entries.stream, this.#entries.seatRecord('*'));
+      const living = new Set((await this.#leases()).map(seatOf));
+      for (const seat of recorded.map(seatOf)) {
+        if (seat === this.#id || living.has(seat) || !(await this.#claimed(seat, living))) continue;
+        const node = (await this.#claim(seat))?.node ?? '';
+        await this.#takeOut(seat, node, (channel, left) => this.#listener.expired(channel, left));
+      }
+    } finally {
+      this.#isReaping = false;
+    }
+  }
+
+  async leave(): Promise<void> {
+    await this.#takeOut(this.#id, this.#node, () => {});
+    await this.#dropLease();
+  }
+
+  async #made(config: Parameters<HistoryStreams['made']>[0]): Promise<void> {
+    const info = await this.#streams.made(config);
+    if (config.max_age !== undefined && info.config.max_age !== config.max_age)
+      await this.#link.jsm.streams.update(config.name, { ...info.config, ...config });
+  }
+
+  /** @returns whether the lease had not run out */
+  async #write(): Promise<boolean> {
+    const subject = `${this.#subjects.leases}.${encodeToken(this.#node)}.${this.#id}`;
+    const payload = encoder.encode(`${JSON.stringify(this.#node)}\n${this.#listener.describe()}`);
+    this.#link.checkSize(payload);
+    const outcome = await compareAndSet(this.#link, subject, payload, this.#renewal);
+    if (outcome.is === 'refused') return false;
+    // Nobody else writes it: what somebody has written is this.
+    this.#renewal = outcome.is === 'written' ? outcome.sequence : await this.#sequenceOf(subject);
+    return true;
+  }
+
+  async #sequenceOf(subject: string): Promise<number> {
+    const { leaseStream } = this.#subjects;
+    return (await this.#link.retried(() => this.#reader.last(leaseStream, subject)))?.sequence ?? 0;
+  }
+
+  async #dropLease(): Promise<void> {
+    await this.#link.jsm.streams.deleteMessage(this.#subjects.leaseStream, this.#renewal, false).catch(() => {});
+  }
+
+  async #register(): Promise<void> {
+    const record = encoder.encode(Buffer.from(this.#node).toString('base64url'));
+    const subject = this.#entries.seatRecord(this.#id);
+    await this.#link.retried((timeout) => this.#link.js.publish(subject, record, { timeout }));
+  }
+
+  /** `by` is the seat that takes its members out. */
+  async #claim(seat: string): Promise<{ node: string; by: string | undefined; sequence: number } | undefined> {
+    const subject = this.#entries.seatRecord(seat);
+    const message = await this.#link.retried(() => this.#reader.last(this.#entries.stream, subject));
+    if (message === undefined) return undefined;
+    const [node = '', by] = Buffer.from(message.data).toString().split(' ');
+    return { node: Buffer.from(node, 'base64url').toString(), by, sequence: message.sequence };
+  }
+
+  async #claimed(seat: string, living: ReadonlySet<string>): Promise<boolean> {
+    const claim = await this.#claim(seat);
+    if (claim === undefined) return false;
+    if (claim.by === this.#id) return true;
+    if (claim.by !== undefined && living.has(claim.by)) return false;
+    const record = Buffer.from(claim.node).toString('base64url');
+    const sequence = await this.#recorded(seat, `${record} ${this.#id}`, claim.sequence);
+    if (sequence === undefined) return false;
+    if (!(await this.#leases()).map(seatOf).includes(seat)) return true;
+    await this.#recorded(seat, record, sequence); // It has come back just now.
+    return false;
+  }
+
+  async #recorded(seat: string, record: string, last: number): Promise<number | undefined> {
+    const subject = this.#entries.seatRecord(seat);
+    const outcome = await compareAndSet(this.#link, subject, encoder.encode(record), last);
+    return outcome.is === 'written' ? outcome.sequence : undefined;
+  }
+
+  async #takeOut(seat: string, node: string, tell: (channel: string, left: readonly Left[]) => void): Promise<void> {
+    const byChannel = new Map<string, Entry[]>();
+    for (const entry of await this.#entries.ofSeat(seat)) {
+      const entries = byChannel.get(entry.channel) ?? [];
+      entries.push(entry);
+      byChannel.set(entry.channel, entries);
+    }
+    await inParallel([...byChannel], async ([channel, entries]) => {
+      const lastOf = new Map(entries.map(({ info }) => [info.user, info.client]));
+      const lastOfUser = new Set<string>();
+      await inParallel([...lastOf], async ([user, client]) => {
+        if (await this.#sets.remove(this.#entries.userSet(channel, user), seat)) lastOfUser.add(client);
+      });
+      const isLast = await this.#sets.remove(this.#entries.channelSet(channel), seat);
+      await inParallel(entries, ({ sequence }) => this.#entries.remove(sequence));
+      tell(
+        channel,
+        entries.map(({ info }, i) => ({
+          member: { info, node },
+          isLast: isLast && i === entries.length - 1,
+          isLastOfUser: lastOfUser.has(info.client),
+        })),
+      );
+    });
+    const record = await this.#claim(seat);
+    if (record !== undefined) await this.#entries.remove(record.sequence);
+  }
+
+  #leases(): Promise<string[]> {
+    return this.#subjectsOf(this.#subjects.leaseStream, `${this.#subjects.leases}.>`);
+  }
+
+  async #subjectsOf(stream: string, filter: string): Promise<string[]> {
+    const { state } = await this.#link.retried(() => this.#link.jsm.streams.info(stream, { subjects_filter: filter }));
+    return Object.keys(state.subjects ?? {});
+  }
+}
+
+function newId(): string {
+  return randomBytes(9).toString('hex');
+}
+
+/** The last token. */
+function seatOf(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
+}
