@@ -38,7 +38,7 @@ export class HeldEvents {
       if (waiting.events.length > MAX_HELD) this.#giveUp(channel);
       return true;
     }
-    if (this.#isSeen(channel, after)) return false;
+    if (this.isSeen(channel, after)) return false;
     const timer = setTimeout(() => this.#giveUp(channel), PATIENCE);
     this.#waiting.set(channel, { events: [{ event, after }], timer });
     return true;
@@ -49,11 +49,16 @@ export class HeldEvents {
     this.#put(channel, { seen, cleared: this.#places.get(channel)?.cleared });
     const waiting = this.#waiting.get(channel);
     if (waiting === undefined) return;
-    while (waiting.events.length > 0 && this.#isSeen(channel, waiting.events[0]?.after)) {
+    while (waiting.events.length > 0 && this.isSeen(channel, waiting.events[0]?.after)) {
       const first = waiting.events.shift();
       if (first !== undefined) this.#tell(channel, first.event);
     }
     if (waiting.events.length === 0) this.#end(channel, waiting);
+  }
+
+  /** Whoever listens has learned of it from the history. */
+  learned(channel: string, position: StreamPosition): void {
+    if (!this.isSeen(channel, position)) this.saw(channel, position);
   }
 
   /** The history was removed. @param standing the offset of the newest publication of all */
@@ -65,6 +70,13 @@ export class HeldEvents {
   standingFor(channel: string, { epoch, offset }: StreamPosition): number {
     const place = this.#places.get(channel);
     return place?.cleared?.offset === offset && place.seen.epoch === epoch ? place.cleared.standing : offset;
+  }
+
+  /** Whether the node has been told of the publication, or of a later one. */
+  isSeen(channel: string, after: StreamPosition | undefined): boolean {
+    if (after === undefined) return true;
+    const seen = this.#places.get(channel)?.seen;
+    return seen !== undefined && seen.epoch === after.epoch && seen.offset >= after.offset;
   }
 
   forget(channel: string): void {
@@ -80,12 +92,6 @@ export class HeldEvents {
   close(): void {
     for (const [channel, waiting] of [...this.#waiting]) this.#end(channel, waiting);
     this.#places.clear();
-  }
-
-  #isSeen(channel: string, after: StreamPosition | undefined): boolean {
-    if (after === undefined) return true;
-    const seen = this.#places.get(channel)?.seen;
-    return seen !== undefined && seen.epoch === after.epoch && seen.offset >= after.offset;
   }
 
   #giveUp(channel: string): void {

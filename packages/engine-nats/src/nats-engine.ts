@@ -76,7 +76,11 @@ export class NatsEngine implements Engine {
   }
 
   history(channel: string, retention: Retention, request: HistoryRequest = {}): Promise<History> {
-    return this.#measured('history', (node) => node.log.history(channel, retention, request));
+    return this.#measured('history', async (node) => {
+      const history = await node.log.history(channel, retention, request);
+      node.subscriptions.learned(channel, history.position);
+      return history;
+    });
   }
 
   removeHistory(channel: string, retention: Retention): Promise<void> {

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type EngineListener, encodeEvent, type Publication, type Published, type Signal } from '@tidewire/hub';
+import {
+  type EngineListener,
+  encodeEvent,
+  type Publication,
+  type Published,
+  type Signal,
+  type StreamPosition,
+} from '@tidewire/hub';
+import { Beats } from './beats.ts';
 import { ChannelLog } from './channel-log.ts';
 import { encodeDirect } from './direct-events.ts';
 import { HistoryStreams } from './history-streams.ts';
@@ -23,7 +31,7 @@ import { Subscriptions } from './subscriptions.ts';
 export class NatsNode {
   readonly link: Link;
   readonly log: ChannelLog;
-  readonly outbox = new Outbox();
+  readonly outbox: Outbox;
   readonly subscriptions: Subscriptions;
   readonly requests: Requests;
   readonly members: Members;
@@ -33,6 +41,7 @@ export class NatsNode {
   readonly #subjects: Subjects;
   readonly #streams: HistoryStreams;
   readonly #keys: IdempotencyKeys;
+  readonly #beats: Beats;
   readonly #sender = randomBytes(9).toString('base64url');
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -77,6 +86,10 @@ export class NatsNode {
     this.subscriptions = new Subscriptions(link, this.#subjects, listener, () =>
       this.#shake('a publication was missed'),
     );
+    const missed = () => this.#shake('events were lost between servers');
+    const isMissing = (channel: string, position: StreamPosition) => this.subscriptions.isMissing(channel, position);
+    this.#beats = new Beats(this.#sender, (payload) => this.#sendBeat(payload), isMissing, missed);
+    this.outbox = new Outbox((channel, position) => this.#beats.stored(channel, position));
     this.requests = new Requests(link, this.#subjects);
     const entries = new MemberEntries(link, reader, this.#subjects);
     const sets = new SeatSets(link, reader, entries.stream);
@@ -115,6 +128,7 @@ export class NatsNode {
     clearTimeout(this.#timer);
     this.subscriptions.close();
     this.requests.close();
+    this.#beats.close();
     if (this.link.isUp) await within(this.seat.leave(), Math.min(5000, this.#settings.timeout)).catch(() => {});
     await this.link.close();
   }
@@ -127,9 +141,19 @@ export class NatsNode {
         if (error === null) this.#leaderElected(message.json());
       },
     });
+    this.link.nats.subscribe(this.#subjects.beats, {
+      callback: (error, message) => {
+        if (error === null) this.#beats.receive(message.string());
+      },
+    });
     await this.seat.take();
     await this.link.flushed();
     this.#tickLater();
+  }
+
+  #sendBeat(payload: string): void {
+    if (!this.link.isUp || this.#isStopped) return;
+    this.link.send(this.#subjects.beats, Buffer.from(payload)).catch(() => {});
   }
 
   #answerFor(seat: string): void {
@@ -146,6 +170,7 @@ export class NatsNode {
     this.#tickLater();
     if (this.#isTicking || !this.link.isUp) return;
     this.#isTicking = true;
+    this.#beats.beat();
     try {
       if (!this.#isPrepared) await this.seat.prepare();
       this.#isPrepared = true;
@@ -181,6 +206,7 @@ export class NatsNode {
     this.log.forget();
     this.seat.wait();
     this.#isPrepared = false;
+    this.#beats.forget();
     this.subscriptions.release();
     this.#listener.resumed();
     clearTimeout(this.#timer);

@@ -18,7 +18,13 @@ interface Lane {
 export class Outbox {
   readonly #lanes = new Map<string, Lane>();
   readonly #acknowledged = new Map<string, { position: StreamPosition; time: number }>();
+  readonly #stored: (channel: string, position: StreamPosition) => void;
   #waiting = 0;
+
+  /** @param stored a publication was acknowledged */
+  constructor(stored: (channel: string, position: StreamPosition) => void) {
+    this.#stored = stored;
+  }
 
   /** @param work stores a publication of the channel */
   store<T extends { readonly position: StreamPosition | undefined }>(
@@ -84,6 +90,7 @@ export class Outbox {
   }
 
   #remember(channel: string, position: StreamPosition): void {
+    this.#stored(channel, position);
     const last = this.#acknowledged.get(channel)?.position;
     const isOlder = last !== undefined && last.epoch === position.epoch && last.offset > position.offset;
     this.#acknowledged.delete(channel);

@@ -103,6 +103,10 @@ export class Subjects {
     return `${this.#prefix}.k`;
   }
 
+  get beats(): string {
+    return `${this.#prefix}.b`;
+  }
+
   /** Where a node takes requests. */
   requests(node: string): string {
     return `${this.#prefix}.q.${encodeToken(node)}`;

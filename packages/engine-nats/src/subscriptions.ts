@@ -10,12 +10,17 @@ import { decodeChannel, encodeChannel, encodePrefix, type Subjects } from './sub
 // What this node is told. The leader of a stream sends on what it has stored, with its sequence and that of its predecessor in
 // the channel; signals come from their nodes. A channel's events come once for each subscription that matches, and are told once.
 
+/** Milliseconds. */
+const YOUNG = 5000;
+
 export class Subscriptions {
   readonly #link: Link;
   readonly #subjects: Subjects;
   readonly #listener: EngineListener;
   readonly #channels = new Map<string, Subscription>();
   readonly #prefixes = new Map<string, Subscription>();
+  /** When they were made. No channel's name is that of a prefix that matters: it would end with a colon. */
+  readonly #since = new Map<string, number>();
   readonly #recent = new RecentIds();
   readonly #held: HeldEvents;
 
@@ -55,6 +60,25 @@ export class Subscriptions {
     this.#held.close();
   }
 
+  /** The caller has asked for the history of the channel: what is up to this position is not missing. */
+  learned(channel: string, position: StreamPosition): void {
+    if (this.#isOld(channel) !== undefined) this.#held.learned(channel, position);
+  }
+
+  /** Whether this node should have been told of the publication, and has not been. */
+  isMissing(channel: string, position: StreamPosition): boolean {
+    return this.#isOld(channel) === true && !this.#held.isSeen(channel, position);
+  }
+
+  /** Whether it is subscribed to, for longer than a publication is named in a beat. */
+  #isOld(channel: string): boolean | undefined {
+    let since = this.#since.get(channel);
+    for (const prefix of this.#prefixes.keys()) {
+      if (channel.startsWith(prefix)) since = Math.min(since ?? Infinity, this.#since.get(prefix) ?? Infinity);
+    }
+    return since === undefined ? undefined : performance.now() - since > YOUNG;
+  }
+
   /** What is held waits for publications that will not be told. */
   release(): void {
     this.#held.release();
@@ -68,7 +92,10 @@ export class Subscriptions {
   ): Promise<void> {
     this.#link.check();
     const added = all.has(name) ? undefined : this.#link.nats.subscribe(subject, this.#callback(receive));
-    if (added !== undefined) all.set(name, added);
+    if (added !== undefined) {
+      all.set(name, added);
+      this.#since.set(name, performance.now());
+    }
     try {
       await this.#link.flushed();
     } catch (error) {
@@ -88,6 +115,7 @@ export class Subscriptions {
   #remove(all: Map<string, Subscription>, name: string): void {
     const subscription = all.get(name);
     all.delete(name);
+    this.#since.delete(name);
     if (subscription !== undefined && !subscription.isClosed()) subscription.unsubscribe();
   }
 
