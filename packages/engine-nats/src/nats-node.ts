@@ -83,7 +83,7 @@ export class NatsNode {
     this.#keys = new IdempotencyKeys(link, this.#streams, this.#subjects);
     const reader = new Reader(link);
     this.log = new ChannelLog(link, this.#streams, reader);
-    this.subscriptions = new Subscriptions(link, this.#subjects, listener, () =>
+    this.subscriptions = new Subscriptions(link, this.#subjects, listener, reader, this.#streams, () =>
       this.#shake('a publication was missed'),
     );
     const missed = () => this.#shake('events were lost between servers');

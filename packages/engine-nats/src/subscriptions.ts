@@ -2,9 +2,12 @@ import type { Msg, Subscription } from '@nats-io/transport-node';
 import { decodeEvent, type EngineListener, type StreamPosition } from '@tidewire/hub';
 import { decodeDirect } from './direct-events.ts';
 import { HeldEvents } from './held-events.ts';
+import type { HistoryStreams } from './history-streams.ts';
 import type { Link } from './link.ts';
+import type { Reader } from './reader.ts';
 import { RecentIds } from './recent-ids.ts';
 import { decodeRecord } from './records.ts';
+import { StoreOrder, type Told } from './store-order.ts';
 import { decodeChannel, encodeChannel, encodePrefix, type Subjects } from './subjects.ts';
 
 // What this node is told. The leader of a stream sends on what it has stored, with its sequence and that of its predecessor in
@@ -23,9 +26,18 @@ export class Subscriptions {
   readonly #since = new Map<string, number>();
   readonly #recent = new RecentIds();
   readonly #held: HeldEvents;
+  readonly #order: StoreOrder;
 
   /** @param missed a publication has not come that should have */
-  constructor(link: Link, subjects: Subjects, listener: EngineListener, missed: () => void) {
+  constructor(
+    link: Link,
+    subjects: Subjects,
+    listener: EngineListener,
+    reader: Reader,
+    streams: HistoryStreams,
+    missed: () => void,
+  ) {
+    this.#order = new StoreOrder(reader, streams, (channel, told) => this.#tellStored(channel, told), missed);
     this.#link = link;
     this.#subjects = subjects;
     this.#listener = listener;
@@ -81,6 +93,7 @@ export class Subscriptions {
 
   /** What is held waits for publications that will not be told. */
   release(): void {
+    this.#order.forget();
     this.#held.release();
   }
 
@@ -123,7 +136,13 @@ export class Subscriptions {
     const sequence = Number(message.headers?.get('Nats-Sequence') ?? 0);
     if (sequence > 0) {
       if (this.#isRepeated(channel, `${sequence} ${message.headers?.get('Nats-Subject')}`)) return;
-      this.#receiveStored(channel, message, sequence);
+      this.#order.take(channel, {
+        stream: message.headers?.get('Nats-Stream') ?? '',
+        subject: message.headers?.get('Nats-Subject') ?? '',
+        sequence,
+        previous: Number(message.headers?.get('Nats-Last-Sequence') ?? 0),
+        data: message.data,
+      });
       return;
     }
     const direct = decodeDirect(message.data);
@@ -131,9 +150,9 @@ export class Subscriptions {
     if (!this.#held.holds(channel, direct.event, direct.after)) this.#tellDirect(channel, direct.event);
   }
 
-  #receiveStored(channel: string, message: Msg, sequence: number): void {
-    const record = decodeRecord(message.data, sequence);
-    if (record === undefined) return;
+  #tellStored(channel: string, { sequence, previous: last, data }: Told): void {
+    const record = decodeRecord(data, sequence);
+    if (record === undefined || this.#isOld(channel) === undefined) return;
     const { epoch, origin, offset } = record;
     if (record.kind === 'clearance') {
       this.#held.cleared(channel, { epoch, offset: sequence - origin }, offset);
@@ -143,8 +162,8 @@ export class Subscriptions {
     if (record.kind === 'publication') {
       const event = decodeEvent(record.event);
       if (event?.type !== 'publication') return;
-      const before = Math.max(0, Number(message.headers?.get('Nats-Last-Sequence') ?? 0) - origin);
-      const previous = this.#held.standingFor(channel, { epoch, offset: before });
+      const before = { epoch, offset: Math.max(0, last - origin) };
+      const previous = this.#held.standingFor(channel, before);
       this.#listener.published(channel, event.publication, { epoch, offset, previous });
     }
     this.#held.saw(channel, position);
