@@ -8,6 +8,7 @@ import { ConfigError, type Loaded } from './load.ts';
 import { problemLines } from './problems.ts';
 import { apiKeys, permissionsOptions } from './resolve-access.ts';
 import { engineSettings } from './resolve-engine.ts';
+import { webhookOptions } from './resolve-webhooks.ts';
 import type { Config } from './schema.ts';
 
 // From the configuration to what the parts of the service take. Files are read here, and what only their content, or another
@@ -58,6 +59,7 @@ function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
       limits: limitsOf(config.limits),
       clients: config.clients,
       permissions: permissionsOptions(config, files),
+      webhooks: webhookOptions(config, files),
     },
   };
 }

@@ -18,6 +18,7 @@ import {
   origins,
   playground,
 } from './schema/service.ts';
+import { webhooks } from './schema/webhooks.ts';
 
 // All that can be configured, and the only place where it is said: types, defaults, descriptions, the example, the reference and
 // the JSON Schema for editors come from here. Keys are in the order in which people read them.
@@ -29,6 +30,7 @@ export const configSchema = section({
   namespaces,
   tokens,
   anonymous,
+  webhooks,
   api,
   limits,
   clients,

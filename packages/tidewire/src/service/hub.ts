@@ -114,9 +114,12 @@ export class HubPart implements Part {
     void before?.stop();
   }
 
-  /** Tells everybody to come back, spread over the time, and gives up the lease. */
+  /**
+   * Tells everybody to come back, spread over the time, and gives up the lease. Who comes back to another node before the grace
+   * of presence is over has not been away; that is waited for, unless there is no time.
+   */
   drain({ within }: Leaving): Promise<void> {
-    return this.hub.drain({ within });
+    return within === 0 ? this.hub.stop() : this.hub.drain({ within });
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { run } from '../support.ts';
 import { check, runWith, write } from './support.ts';
 
 describe('what is wrong with a file is said in a line: where, which key, what, and what would be right:', () => {
-  test.each<[what: string, content: string | Uint8Array, line: string]>([
+  test.each<[what: string, content: string | Uint8Array, line: unknown]>([
     ['an unknown key', 'listen:\n  hots: x\n', '2:3: listen.hots: there is no such key. Did you mean host?'],
     ['a key in the wrong place', 'port: 1\n', '1:1: port: there is no such key. Did you mean listen.port?'],
     [
@@ -120,6 +120,26 @@ describe('what is wrong with a file is said in a line: where, which key, what, a
       'a user without a password',
       'engine: { type: nats, nats: { user: me } }',
       '1:37: engine.nats.user: user and password belong together',
+    ],
+    [
+      'an operation that is none',
+      'api: { keys: [{ name: a, key: sixteen-characters, operations: [publsh] }] }',
+      expect.stringMatching(/^1:64: api.keys.0..operations.0.: must be publish, .* Did you mean publish\?$/),
+    ],
+    [
+      'a key that is too short',
+      'api: { keys: [{ name: a, key: short }] }',
+      '1:31: api.keys[0].key: must be 16 or more characters: printable ASCII without spaces',
+    ],
+    [
+      'a question without a place',
+      'namespaces: { a: { publish: ask } }',
+      '1:29: namespaces.a.publish: cannot be ask without webhooks.urls.publish',
+    ],
+    [
+      'webhooks without a secret',
+      'webhooks: { urls: { connect: "https://a.example/" } }',
+      '1:11: webhooks: has no secret: it must have secrets or secretFiles',
     ],
     ['a list at the top', '- listen', '1:1: must be keys with values, such as listen: { port: 8080 }'],
     ['the same key twice', 'deflate: true\ndeflate: false', '2:1: the key is there twice'],

@@ -47,8 +47,8 @@ const namespace = section({
     .prefault('nobody')
     .describe('Who may subscribe to all channels of the namespace at once.'),
   publish: access().prefault('nobody').describe('Who may publish.'),
-  seePresence: access().prefault('subscribers').describe('Who may see who is there.'),
-  seeHistory: access().prefault('subscribers').describe('Who may read what was published.'),
+  seePresence: access('ask').prefault('subscribers').describe('Who may see who is there.'),
+  seeHistory: access('ask').prefault('subscribers').describe('Who may read what was published.'),
   slowConsumer: choice(['disconnect', 'drop-oldest', 'conflate'] as const)
     .prefault('disconnect')
     .describe('What happens to a subscriber that reads more slowly than is published.'),
