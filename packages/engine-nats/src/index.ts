@@ -1,2 +1,3 @@
+export { credsAuthenticator } from '@nats-io/transport-node';
 export { NatsEngine } from './nats-engine.ts';
 export type { NatsEngineOptions } from './options.ts';

@@ -59,10 +59,24 @@ export async function createEngine(settings: EngineSettings): Promise<Engine> {
       return new DiskEngine({ directory: settings.directory });
     }
     case 'nats':
-      throw new Error('nats');
+      return createNats(settings);
     case 'redis':
       return createRedis(settings);
   }
+}
+
+async function createNats(settings: NatsSettings): Promise<Engine> {
+  const { credsAuthenticator, NatsEngine } = await import('@tidewire/engine-nats');
+  const { servers, prefix, replicas, storage, user, password, token, credentials, ca, timeout, lease } = settings;
+  return new NatsEngine({
+    ...{ servers, prefix, replicas, storage, timeout, lease },
+    connection: {
+      ...(user !== undefined && password !== undefined && { user, pass: password }),
+      ...(token !== undefined && { token }),
+      ...(credentials !== undefined && { authenticator: credsAuthenticator(credentials) }),
+      ...(ca !== undefined && { tls: { ca: ca.toString() } }),
+    },
+  });
 }
 
 async function createRedis(settings: RedisSettings): Promise<Engine> {
