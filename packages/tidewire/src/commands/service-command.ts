@@ -4,7 +4,7 @@ import { compare } from '../config/changes.ts';
 import { ConfigError, loadConfig, type Sources } from '../config/load.ts';
 import { resolveConfig, type Settings } from '../config/resolve.ts';
 import { codeOf, describeSystemError, UsageError } from '../problem.ts';
-import { createEngine } from '../service/engines.ts';
+import { createEngine, describeEngine, type EngineSettings } from '../service/engines.ts';
 import { createLog } from '../service/log.ts';
 import type { ServiceOptions } from '../service/options.ts';
 import { type Service, startService } from '../service/service.ts';
@@ -22,7 +22,7 @@ export async function runService(sources: Sources, only: 'echo' | undefined, ann
   const log = createLog(settings.level);
   const engine = only === undefined ? await createEngine(settings.engine) : undefined;
   const { service: options } = settings;
-  const service = await start({ ...options, only, log, hub: { ...options.hub, engine } });
+  const service = await start({ ...options, only, log, hub: { ...options.hub, engine } }, settings.engine);
   const reloading = new Reloading(sources, settings, service, log);
   const stopped = untilStopped(log, {
     drain: () => service.drain(reloading.current.config.drain.window, reloading.current.config.drain.timeout),
@@ -78,12 +78,14 @@ class Reloading {
   }
 }
 
-async function start(options: ServiceOptions): Promise<Service> {
+async function start(options: ServiceOptions, engine: EngineSettings): Promise<Service> {
   const { host, port } = options;
   try {
     return await startService(options);
   } catch (error) {
-    if (error instanceof EngineError) throw new UsageError(`The engine does not start: ${error.message}`);
+    if (error instanceof EngineError) {
+      throw new UsageError(`The engine (${describeEngine(engine)}) does not start: ${error.message}`);
+    }
     if (codeOf(error) === 'EADDRINUSE') {
       throw new UsageError(`Port ${port} of ${host} is in use: choose another with --port, or 0 for a free one`);
     }

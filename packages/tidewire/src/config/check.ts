@@ -1,4 +1,4 @@
-import type { EngineSettings } from '../service/engines.ts';
+import { describeEngine, withoutPassword } from '../service/engines.ts';
 import { loadConfig, type Sources } from './load.ts';
 import { resolveConfig, type Settings } from './resolve.ts';
 import type { Config } from './schema.ts';
@@ -47,21 +47,4 @@ function describeClients({ tokens, webhooks }: Config, isAnonymousAllowed: boole
 function describeWebhooks(urls: Readonly<Record<string, string | undefined>> = {}): string {
   const used = Object.entries(urls).filter(([, url]) => url !== undefined);
   return used.map(([name, url = '']) => `${name} at ${withoutPassword(url)}`).join(', ') || 'none';
-}
-
-function describeEngine(engine: EngineSettings): string {
-  switch (engine.type) {
-    case 'memory':
-      return 'memory';
-    case 'disk':
-      return `disk, in ${engine.directory}`;
-    case 'nats':
-      return `nats, at ${engine.servers.map(withoutPassword).join(', ')}`;
-    case 'redis':
-      return `redis, at ${engine.sentinel === undefined ? withoutPassword(engine.url) : `the master ${engine.sentinel.name}`}`;
-  }
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/:\/\/[^\s/?#]*@/g, '://').replace(/\?.*/s, '');
 }

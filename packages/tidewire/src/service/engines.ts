@@ -100,3 +100,22 @@ function nodeOf(text: string): { readonly host: string; readonly port: number } 
   const colon = text.lastIndexOf(':');
   return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) };
 }
+
+/** For people, without a password. */
+export function describeEngine(engine: EngineSettings): string {
+  switch (engine.type) {
+    case 'memory':
+      return 'memory';
+    case 'disk':
+      return `disk, in ${engine.directory}`;
+    case 'nats':
+      return `nats, at ${engine.servers.map(withoutPassword).join(', ')}`;
+    case 'redis':
+      return `redis, at ${engine.sentinel === undefined ? withoutPassword(engine.url) : `the master ${engine.sentinel.name}`}`;
+  }
+}
+
+/** Nor what is behind the path, where some write it. */
+export function withoutPassword(url: string): string {
+  return url.replace(/:\/\/[^\s/?#]*@/g, '://').replace(/\?.*/s, '');
+}

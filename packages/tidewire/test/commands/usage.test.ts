@@ -56,6 +56,18 @@ describe('a mistake in the command line is one line on stderr and exit code 2:',
     ['a port in use', () => ['serve', '--port', String(takenPort)], /is in use: choose another with --port/],
     ['the echo on a port in use', () => ['echo', '--port', String(takenPort)], /is in use: choose another with --port/],
     ['an address of another machine', () => ['serve', '--port', '0', '--host', '192.0.2.1'], /not one of this machine/],
+    ['an engine that is none', () => ['serve', '--engine', 'kafka'], /memory, disk, nats, redis/],
+    [
+      'a directory that is none',
+      () => ['serve', '--port', '0', '--data', file('cert.pem')],
+      /The engine \(disk, in .*cert.pem\) does not start: /,
+    ],
+    [
+      'a configuration that is not there',
+      () => ['serve', '-c', file('none')],
+      /none: cannot be read: there is no such/,
+    ],
+    ['a configuration that is none', () => ['serve', '-c', file('text.pem')], /text.pem:1:1: must be keys with values/],
     ['a certificate without its key', () => ['serve', '--cert', file('cert.pem')], /--cert needs --key/],
     ['a key without its certificate', () => ['serve', '--key', file('key.pem')], /--key needs --cert/],
     ['a missing certificate', () => tls('none.pem', 'key.pem'), /--cert .*none.pem cannot be read: .*no such file/],
@@ -103,8 +115,8 @@ describe('help', () => {
   test('says what there is, and each command has examples', async () => {
     const whole = await run(['--help']);
     expect(whole).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['serve', 'echo', 'connect']) {
-      expect(whole.stdout).toContain(`  ${command} [options]`);
+    for (const command of ['serve', 'echo', 'connect', 'config']) {
+      expect(whole.stdout).toContain(`  ${command}`);
       const { code, stdout } = await run([command, '--help']);
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`Examples:\n {2}\\$ .*tidewire ${command}`));
