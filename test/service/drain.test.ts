@@ -8,12 +8,35 @@ import { fileURLToPath } from 'node:url';
 import { WebSocket } from '@tidewire/client';
 import { Centrifuge } from 'centrifuge';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { startNatsServer, whenJetStreamAnswers } from '../servers/nats.ts';
 import { RedisServer } from '../servers/redis.ts';
 
 // Two nodes of the service, one of which is told to end while somebody publishes.
 
 const cli = fileURLToPath(new URL('../../packages/tidewire/dist/cli.js', import.meta.url));
 const redis = inject('redis-server');
+const nats = inject('nats-server');
+
+/** The engines for many nodes: the program behind each, and how it is started and named in a configuration. */
+const engines = [
+  {
+    name: 'Redis',
+    program: redis,
+    start: async () => {
+      const server = await RedisServer.start(redis);
+      return { server, engine: `{ type: redis, redis: { url: "${server.url}" } }` };
+    },
+  },
+  {
+    name: 'NATS',
+    program: nats,
+    start: async () => {
+      const server = await startNatsServer({ path: nats });
+      await whenJetStreamAnswers([server.url]);
+      return { server, engine: `{ type: nats, nats: { servers: ["${server.url}"] } }` };
+    },
+  },
+];
 
 const CLIENTS = 80;
 const PUBLICATIONS = 400;
@@ -84,69 +107,73 @@ function clientOf(nodes: readonly Node[], first: number): Centrifuge {
   return client;
 }
 
-describe.skipIf(redis === '')('two nodes over Redis', () => {
-  test('lose nothing that is published while one of them drains', async () => {
-    const server = await RedisServer.start(redis);
-    onTestFinished(() => server.close());
-    const config = join(folder(), 'tidewire.yaml');
-    const room = '{ subscribe: everyone, publish: everyone, history: { size: 5000, ttl: 5m } }';
-    writeFileSync(
-      config,
-      [
-        'listen: { port: 0 }',
-        `engine: { type: redis, redis: { url: "${server.url}" } }`,
-        `namespaces: { room: ${room} }`,
-        'drain: { window: 1s }',
-        'playground: false',
-        'limits: { commandRate: 1000, userCommandRate: 1000 }',
-        'log: { level: warn }',
-      ].join('\n'),
-    );
-    const nodes = await Promise.all([startNode(config), startNode(config)]);
-    const [leaving, staying] = nodes;
-    const received: unknown[][] = [];
-    const codes: number[] = [];
-    const subscriptions = await Promise.all(
-      Array.from({ length: CLIENTS }, async (_, index) => {
-        const client = clientOf(nodes, index);
-        const seen: unknown[] = [];
-        received.push(seen);
-        const subscription = client.newSubscription('room:1');
-        subscription.on('publication', ({ data }) => seen.push(data));
-        subscription.subscribe();
-        client.connect();
-        await subscription.ready(10_000);
-        client.on('connecting', ({ code }) => codes.push(code));
-        return subscription;
-      }),
-    );
-    const publisher = clientOf([staying], 0);
-    publisher.connect();
-    await publisher.ready(10_000);
+describe.each(engines)('two nodes over $name', ({ program, start }) => {
+  test.skipIf(program === '')(
+    'lose nothing that is published while one of them drains',
+    async () => {
+      const { server, engine } = await start();
+      onTestFinished(() => server.close());
+      const config = join(folder(), 'tidewire.yaml');
+      const room = '{ subscribe: everyone, publish: everyone, history: { size: 5000, ttl: 5m } }';
+      writeFileSync(
+        config,
+        [
+          'listen: { port: 0 }',
+          `engine: ${engine}`,
+          `namespaces: { room: ${room} }`,
+          'drain: { window: 1s }',
+          'playground: false',
+          'limits: { commandRate: 1000, userCommandRate: 1000 }',
+          'log: { level: warn }',
+        ].join('\n'),
+      );
+      const nodes = await Promise.all([startNode(config), startNode(config)]);
+      const [leaving, staying] = nodes;
+      const received: unknown[][] = [];
+      const codes: number[] = [];
+      const subscriptions = await Promise.all(
+        Array.from({ length: CLIENTS }, async (_, index) => {
+          const client = clientOf(nodes, index);
+          const seen: unknown[] = [];
+          received.push(seen);
+          const subscription = client.newSubscription('room:1');
+          subscription.on('publication', ({ data }) => seen.push(data));
+          subscription.subscribe();
+          client.connect();
+          await subscription.ready(10_000);
+          client.on('connecting', ({ code }) => codes.push(code));
+          return subscription;
+        }),
+      );
+      const publisher = clientOf([staying], 0);
+      publisher.connect();
+      await publisher.ready(10_000);
 
-    let ended: Promise<unknown> = Promise.resolve();
-    let asked: Promise<readonly number[]> | undefined;
-    for (let number = 0; number < PUBLICATIONS; number++) {
-      await publisher.publish('room:1', number);
-      if (number === 150) {
-        ended = once(leaving.process, 'exit');
-        leaving.process.kill('SIGTERM');
-        asked = readiness(leaving);
+      let ended: Promise<unknown> = Promise.resolve();
+      let asked: Promise<readonly number[]> | undefined;
+      for (let number = 0; number < PUBLICATIONS; number++) {
+        await publisher.publish('room:1', number);
+        if (number === 150) {
+          ended = once(leaving.process, 'exit');
+          leaving.process.kill('SIGTERM');
+          asked = readiness(leaving);
+        }
+        await delay(PACE);
       }
-      await delay(PACE);
-    }
-    const [code] = [await ended].flat();
-    const all = Array.from({ length: PUBLICATIONS }, (_, number) => number);
-    const last = (seen: readonly unknown[]) => seen.at(-1) === PUBLICATIONS - 1;
-    for (const [index, subscription] of subscriptions.entries()) {
-      const seen = received[index] ?? [];
-      while (!last(seen)) await new Promise((resolve) => subscription.once('publication', resolve));
-      expect(seen).toEqual(all);
-    }
-    expect(new Set(await asked)).toContain(503);
-    // Half of the clients were there.
-    expect(codes).toEqual(Array.from({ length: CLIENTS / 2 }, () => 3001));
-    expect({ code, log: leaving.log() }).toEqual({ code: 0, log: '' });
-    expect(staying.log()).toBe('');
-  }, 60_000);
+      const [code] = [await ended].flat();
+      const all = Array.from({ length: PUBLICATIONS }, (_, number) => number);
+      const last = (seen: readonly unknown[]) => seen.at(-1) === PUBLICATIONS - 1;
+      for (const [index, subscription] of subscriptions.entries()) {
+        const seen = received[index] ?? [];
+        while (!last(seen)) await new Promise((resolve) => subscription.once('publication', resolve));
+        expect(seen).toEqual(all);
+      }
+      expect(new Set(await asked)).toContain(503);
+      // Half of the clients were there.
+      expect(codes).toEqual(Array.from({ length: CLIENTS / 2 }, () => 3001));
+      expect({ code, log: leaving.log() }).toEqual({ code: 0, log: '' });
+      expect(staying.log()).toBe('');
+    },
+    60_000,
+  );
 });
