@@ -64,6 +64,7 @@ async function enter(
     const isListening = orders.listen(session.user);
     session.onClosed(() => orders.release(session.user));
     await isListening;
+    assertOpen(session);
   }
   const subscriptions = new Map<string, SubscribeResult>();
   await Promise.all(
@@ -73,9 +74,13 @@ async function enter(
       }),
     ),
   );
-  // The application may have sent it away.
-  if (session.isClosed) throw new DisconnectError(session.closedBy ?? 'CONNECTION_CLOSED');
+  assertOpen(session);
   const { data, expiresAt } = admission;
   const result = { client: session.id, user: session.user, data, ttl: secondsUntil(expiresAt), subscriptions };
   session.begin(expiresAt, () => begun(session, result));
+}
+
+/** @throws DisconnectError if the application, or the hub, has sent the client away meanwhile */
+function assertOpen({ isClosed, closedBy }: ClientSession): void {
+  if (isClosed) throw new DisconnectError(closedBy ?? 'CONNECTION_CLOSED');
 }

@@ -13,7 +13,15 @@ import {
 import { connect } from './connecting.ts';
 import { assertPresence, type HubContext, namespaceFor, publish } from './context.ts';
 import { pause, sendAway } from './draining.ts';
-import type { EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
+import {
+  EngineError,
+  type EngineListener,
+  type History,
+  type HistoryRequest,
+  type Member,
+  type MemberCounts,
+  type Published,
+} from './engine.ts';
 import { EngineInterest } from './engine-interest.ts';
 import { FanOut } from './fan-out.ts';
 import type { HubDrainOptions, HubOptions, NodeDescription, PublicationOptions } from './hub-options.ts';
@@ -52,9 +60,11 @@ export class Hub {
   readonly #nodes: Nodes;
   readonly #occupancy: Occupancy;
   readonly #begin = performance.now();
-  #state: 'new' | 'running' | 'draining' | 'stopped' = 'new';
+  #state: 'new' | 'starting' | 'running' | 'draining' | 'stopped' = 'new';
   #isInterrupted = false;
+  #starting: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
   #hurry: () => void = () => {};
   readonly #hurried = new Promise<void>((resolve) => {
     this.#hurry = resolve;
@@ -112,11 +122,23 @@ export class Hub {
     return (this.#state === 'running' || this.#state === 'draining') && !this.#isInterrupted;
   }
 
-  /** Rejects with an `EngineError` if the engine cannot start. */
+  /** Rejects with an `EngineError` if the engine cannot start, or the hub is stopped meanwhile. */
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new Error('The hub was started already');
-    await this.#context.engine.start(this.node, this.#listener());
-    this.#state = 'running';
+    this.#state = 'starting';
+    this.#starting = this.#context.engine.start(this.node, this.#listener());
+    try {
+      await this.#starting;
+    } catch (error) {
+      if (this.#stopping === undefined) this.#state = 'new';
+      throw error;
+    }
+    if (this.#stopping === undefined) {
+      this.#state = 'running';
+      return;
+    }
+    await this.#stopping;
+    throw new EngineError('STOPPED', 'The hub was stopped while it started');
   }
 
   /**
@@ -324,13 +346,21 @@ export class Hub {
   }
 
   /** Ends all connections with 3001. Never rejects. */
-  async stop(): Promise<void> {
-    const wasRunning = this.#state === 'running' || this.#state === 'draining';
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#state = 'stopped';
     this.#hurry();
     for (const session of this.#context.clients.close()) session.disconnect(disconnectCodes.SHUTDOWN);
     this.#context.rooms.close();
-    if (!wasRunning) return;
+    const hasStarted = this.#starting?.then(
+      () => true,
+      () => false,
+    );
+    if ((await hasStarted) !== true) return;
     await pause(GOODBYE, this.#sayGoodbye());
     await this.#context.engine.stop();
   }

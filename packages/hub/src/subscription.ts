@@ -73,8 +73,7 @@ export class Subscription {
           room.enter(this.#session, wantsJoinLeave === true);
           this.expireAt(grant.expiresAt);
           begun(this.#result(place, grant));
-          this.#entered = this.#session.infoIn(this.channel);
-          if (!isPrefix(this.channel)) this.#context.presence.entered(this.channel, this.namespace, this.#entered);
+          this.#announce();
           resolve();
         },
         (error) => {
@@ -120,6 +119,13 @@ export class Subscription {
     if (time === undefined || this.#end !== undefined) return;
     this.#expiry = new Alarm(() => this.#session.unsubscribed(this.channel, unsubscribeCodes.EXPIRED));
     deadlines.set(this.#expiry, Math.max(0, time - Date.now()) + EXPIRY_GRACE);
+  }
+
+  #announce(): void {
+    // The answer may have been too much for the line.
+    if (this.#end !== undefined || isPrefix(this.channel)) return;
+    this.#entered = this.#session.infoIn(this.channel);
+    this.#context.presence.entered(this.channel, this.namespace, this.#entered);
   }
 
   #ended(reason: CommandError | undefined): Promise<void> {
