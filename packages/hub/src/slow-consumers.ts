@@ -1,5 +1,6 @@
 import type { EncodedPush } from './fan-out.ts';
 import type { Namespace } from './namespace-table.ts';
+import { OldestFirst } from './oldest-first.ts';
 
 // What waits for a client that reads more slowly than is published. Each namespace has its part of the queue and its policy;
 // the order is one for all. What is no publication is never dropped.
@@ -13,7 +14,7 @@ interface Waiting {
 
 /** What waits of one namespace. */
 interface Lane {
-  readonly waiting: Set<Waiting>;
+  readonly waiting: OldestFirst<Waiting>;
   readonly newest: Map<string, Waiting>;
   size: number;
 }
@@ -31,7 +32,7 @@ const OVERHEAD = 100;
 const sizeOf = ({ encoded }: Waiting) => encoded.size + OVERHEAD;
 
 export class ClientQueue {
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new OldestFirst<Waiting>();
   readonly #lanes = new Map<string, Lane>();
   #size = 0;
 
@@ -52,11 +53,11 @@ export class ClientQueue {
   }
 
   addPublication(encoded: EncodedPush, { name, slowConsumer, maxQueueSize }: Namespace): Queued {
-    const lane = this.#lanes.get(name) ?? { waiting: new Set(), newest: new Map(), size: 0 };
+    const lane = this.#lanes.get(name) ?? { waiting: new OldestFirst<Waiting>(), newest: new Map(), size: 0 };
     this.#lanes.set(name, lane);
     const key = slowConsumer === 'conflate' ? keyOf(encoded) : undefined;
     const older = key === undefined ? undefined : lane.newest.get(key);
-    if (older !== undefined) this.#delete(older);
+    if (older !== undefined) this.#takeOut(older);
     const waiting = { encoded, lane, key };
     this.#waiting.add(waiting);
     lane.waiting.add(waiting);
@@ -65,9 +66,10 @@ export class ClientQueue {
     lane.size += sizeOf(waiting);
     let dropped = 0;
     if (slowConsumer === 'drop-oldest') {
-      for (const oldest of lane.waiting) {
-        if (lane.size <= maxQueueSize) break;
-        this.#delete(oldest);
+      while (lane.size > maxQueueSize) {
+        const oldest = lane.waiting.shift();
+        if (oldest === undefined) break;
+        this.#takeOut(oldest);
         dropped++;
       }
     }
@@ -76,21 +78,20 @@ export class ClientQueue {
 
   /** The oldest, which does not wait any more. */
   take(): EncodedPush | undefined {
-    const [oldest] = this.#waiting;
-    if (oldest === undefined) return undefined;
-    this.#delete(oldest);
-    return oldest.encoded;
+    const oldest = this.#waiting.shift();
+    if (oldest !== undefined) this.#takeOut(oldest);
+    return oldest?.encoded;
   }
 
   /** The client is not in `channel` any more. */
   forget(channel: string): void {
     for (const waiting of this.#waiting) {
       const { push } = waiting.encoded;
-      if ('channel' in push && push.channel === channel) this.#delete(waiting);
+      if ('channel' in push && push.channel === channel) this.#takeOut(waiting);
     }
   }
 
-  #delete(waiting: Waiting): void {
+  #takeOut(waiting: Waiting): void {
     const { lane, key } = waiting;
     this.#waiting.delete(waiting);
     this.#size -= sizeOf(waiting);

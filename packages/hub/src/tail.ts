@@ -1,3 +1,4 @@
+import { OldestFirst } from './oldest-first.ts';
 import type { StoredPublication } from './publication.ts';
 
 // The newest publications of the channels of this node: who was away for a moment is served from here, so that ten thousand
@@ -8,7 +9,7 @@ export class Tails {
   readonly #budget: number;
   #size = 0;
   /** From the one that was used longest ago. */
-  readonly #tails = new Set<Tail>();
+  readonly #tails = new OldestFirst<Tail>();
 
   /** @param budget bytes, about */
   constructor(budget: number) {
@@ -22,12 +23,9 @@ export class Tails {
   /** The tail has grown, or shrunk, by `bytes`. */
   changed(tail: Tail, bytes: number): void {
     this.#size += bytes;
-    this.#tails.delete(tail);
     if (tail.size > 0) this.#tails.add(tail);
-    for (const oldest of this.#tails) {
-      if (this.#size <= this.#budget) return;
-      oldest.clear();
-    }
+    else this.#tails.delete(tail);
+    while (this.#size > this.#budget && this.#tails.size > 0) this.#tails.shift()?.clear();
   }
 }
 

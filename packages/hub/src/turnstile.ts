@@ -1,8 +1,10 @@
+import { OldestFirst } from './oldest-first.ts';
+
 /** Lets so many through at a time; the others wait in line. */
 export class Turnstile {
   readonly #places: number;
   #taken = 0;
-  readonly #line = new Set<() => void>();
+  readonly #line = new OldestFirst<() => void>();
 
   constructor(places: number) {
     this.#places = places;
@@ -14,14 +16,10 @@ export class Turnstile {
     try {
       return await task();
     } finally {
-      const [next] = this.#line;
-      if (next === undefined) {
-        this.#taken--;
-      } else {
-        // The place goes from hand to hand.
-        this.#line.delete(next);
-        next();
-      }
+      const next = this.#line.shift();
+      // The place goes from hand to hand.
+      if (next === undefined) this.#taken--;
+      else next();
     }
   }
 }

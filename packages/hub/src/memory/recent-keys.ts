@@ -11,6 +11,9 @@ interface Use {
 export class RecentKeys {
   readonly #limit: number;
   readonly #uses = new Map<string, Use>();
+  /** Behind it there are none, but for `#oldest`. A new one would have to pass all the holes that deleted ones have left. */
+  #rest = this.#uses.entries();
+  #oldest: [name: string, use: Use] | undefined;
 
   /** @param limit keys that are known at most; beyond, the oldest are forgotten before their time */
   constructor(limit: number) {
@@ -35,10 +38,25 @@ export class RecentKeys {
   }
 
   forgetOld(now: number): void {
-    for (const [name, { at }] of this.#uses) {
+    for (let oldest = this.#findOldest(); oldest !== undefined; oldest = this.#findOldest()) {
+      const [name, { at }] = oldest;
       if (now - at < IDEMPOTENCY_TTL && this.#uses.size <= this.#limit) return;
       this.#uses.delete(name);
     }
+  }
+
+  #findOldest(): [name: string, use: Use] | undefined {
+    const known = this.#oldest;
+    if (known !== undefined && this.#uses.get(known[0]) === known[1]) return known;
+    this.#oldest = undefined;
+    if (this.#uses.size === 0) return undefined;
+    let next = this.#rest.next();
+    if (next.done === true) {
+      this.#rest = this.#uses.entries();
+      next = this.#rest.next();
+    }
+    this.#oldest = next.done === true ? undefined : next.value;
+    return this.#oldest;
   }
 }
 
