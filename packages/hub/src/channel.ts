@@ -102,6 +102,9 @@ export class Channel extends Room {
       const { position } = await this.#read({ limit: 0 });
       this.#epoch = position.epoch;
       this.#offset = position.offset;
+    } else {
+      // There is nobody yet, and nothing that could be missing.
+      this.#held.clear();
     }
     this.#isPlaced = true;
     // What was told meanwhile is behind that, unless it is not.

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import { type Engine, EngineError } from './engine.ts';
 import { isPrefix } from './namespace-table.ts';
 
 // What this node is subscribed to on the engine. For each name there is one operation at a time, whatever is wanted meanwhile:
@@ -20,7 +20,7 @@ export class EngineInterest {
   }
 
   /**
-   * Resolves when the engine tells of `name`.
+   * Resolves when the engine tells of `name`. Rejects with an `EngineError` if it does not, or `drop` is called before.
    * @param name a channel, or a prefix with its star
    */
   want(name: string): Promise<void> {
@@ -39,6 +39,7 @@ export class EngineInterest {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
     entry.isWanted = false;
+    settle(entry, (waiter) => waiter.reject(new EngineError('UNAVAILABLE', `Nobody wants ${name} any more`)));
     this.#run(name, entry);
   }
 

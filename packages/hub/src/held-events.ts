@@ -50,5 +50,6 @@ export class HeldEvents {
 
   clear(): void {
     this.#events = [];
+    this.#hasOverflowed = false;
   }
 }

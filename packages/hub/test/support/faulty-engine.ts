@@ -25,6 +25,7 @@ export class FaultyEngine extends LocalEngine {
   #listener: EngineListener | undefined;
   #held: Event[] | undefined;
   #delayed: (() => void)[] | undefined;
+  #delaysUnsubscribing = false;
 
   constructor(network: MemoryNetwork) {
     super('faulty', network);
@@ -45,6 +46,7 @@ export class FaultyEngine extends LocalEngine {
   override async unsubscribe(channel: string): Promise<void> {
     await this.#ask(`unsubscribe ${channel}`);
     await super.unsubscribe(channel);
+    if (this.#delaysUnsubscribing) await this.#answer();
   }
 
   override async history(channel: string, retention: Retention, request?: HistoryRequest): Promise<History> {
@@ -70,7 +72,14 @@ export class FaultyEngine extends LocalEngine {
     this.#delayed ??= [];
   }
 
+  /** That channels are given up waits, too. */
+  delayUnsubscribing(): void {
+    this.delay();
+    this.#delaysUnsubscribing = true;
+  }
+
   answer(): void {
+    this.#delaysUnsubscribing = false;
     const delayed = this.#delayed ?? [];
     this.#delayed = undefined;
     for (const answer of delayed) answer();
