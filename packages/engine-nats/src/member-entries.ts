@@ -78,9 +78,7 @@ export class MemberEntries {
   }
 
   async #read(subject: string): Promise<Entry[]> {
-    const messages = await this.#link.retried(() =>
-      this.#reader.range(this.stream, subject, 1, Number.MAX_SAFE_INTEGER),
-    );
+    const messages = await this.#link.retried(() => this.#reader.all(this.stream, subject));
     return messages.flatMap((message) => entryOf(message) ?? []);
   }
 }

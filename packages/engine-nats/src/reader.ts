@@ -1,17 +1,12 @@
-import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import { Again, type Link } from './link.ts';
+import type { Link } from './link.ts';
 
-// Reading messages of a subject, in their order. A few are asked for one by one, from the leader of the stream, which answers
-// fast and knows everything that was acknowledged. For more, a consumer is made that lives as long as the reading. What fails may be
-// repeated as a whole: callers use `Link.retried`.
+// Reading messages of a subject, in their order. All are asked of the leader of their stream, which knows everything that was
+// acknowledged. A consumer would be faster for many, but the server puts it beside any replica, and one that lags behind says
+// that there are no more. What fails may be repeated as a whole: callers use `Link.retried`.
 
-/** Messages that are asked for one by one before a consumer is worth its while. */
-const SINGLY = 24;
-const BATCH = 500;
-/** Milliseconds that a batch may take. */
-const PATIENCE = 3000;
-/** Nanoseconds after which the server drops a consumer that nobody uses. */
-const CONSUMER_LIFE = 30_000_000_000;
+/** Messages that are asked for one after the other, before several walks share what is left. */
+const SINGLY = 16;
+const WALKS = 16;
 
 type Query = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj: string };
 
@@ -45,16 +40,38 @@ export class Reader {
    * @param limit of their number
    */
   async range(stream: string, subject: string, first: number, last: number, limit = Infinity): Promise<Message[]> {
+    const messages = await this.#walk(stream, subject, first, last, Math.min(SINGLY, limit));
+    const from = (messages.at(-1)?.sequence ?? last) + 1;
+    if (messages.length < SINGLY || messages.length === limit || from > last) return messages;
+    const step = Math.ceil((last + 1 - from) / WALKS);
+    const walks = Array.from({ length: WALKS }, (_walk, i) => {
+      const start = from + i * step;
+      return this.#walk(stream, subject, start, Math.min(last, start + step - 1), limit - messages.length);
+    });
+    for (const walk of await Promise.all(walks)) for (const message of walk) messages.push(message);
+    return messages.slice(0, limit);
+  }
+
+  /** Those that the stream has at the moment. @param subject may have wildcards; its messages must not be written anew meanwhile */
+  async all(stream: string, subject: string): Promise<Message[]> {
+    const { state } = await this.#link.jsm.streams.info(stream);
+    return this.range(stream, subject, state.first_seq, state.last_seq);
+  }
+
+  /** The newest of each subject, one after the other, so that none is missed that is written anew meanwhile. */
+  newest(stream: string, subject: string): Promise<Message[]> {
+    return this.#walk(stream, subject, 1, Number.MAX_SAFE_INTEGER, Infinity);
+  }
+
+  async #walk(stream: string, subject: string, first: number, last: number, limit: number): Promise<Message[]> {
     const messages: Message[] = [];
-    let sequence = first;
-    while (messages.length < SINGLY && messages.length < limit && sequence <= last) {
+    for (let sequence = first; sequence <= last && messages.length < limit; ) {
       const message = await this.next(stream, subject, sequence);
-      if (message === undefined || message.sequence > last) return messages;
+      if (message === undefined || message.sequence > last) break;
       messages.push(message);
       sequence = message.sequence + 1;
     }
-    if (messages.length >= limit || sequence > last) return messages;
-    return [...messages, ...(await this.#consumed(stream, subject, sequence, last, limit - messages.length))];
+    return messages;
   }
 
   async #get(stream: string, query: Query): Promise<Message | undefined> {
@@ -62,41 +79,5 @@ export class Reader {
     if (message === null) return undefined;
     const { seq, subject, data, timestamp } = message;
     return { sequence: seq, subject, data, time: Date.parse(timestamp) };
-  }
-
-  async #consumed(stream: string, subject: string, first: number, last: number, limit: number): Promise<Message[]> {
-    const { jsm, js } = this.#link;
-    const info = await jsm.consumers.add(stream, {
-      ack_policy: AckPolicy.None,
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: first,
-      filter_subject: subject,
-      inactive_threshold: CONSUMER_LIFE,
-      num_replicas: 1,
-      mem_storage: true,
-    });
-    try {
-      const consumer = js.consumers.getConsumerFromInfo(info);
-      const messages: Message[] = [];
-      let remaining = Math.min(info.num_pending, limit);
-      while (remaining > 0) {
-        const before = messages.length;
-        const fetched = await consumer.fetch({ max_messages: Math.min(remaining, BATCH), expires: PATIENCE });
-        for await (const message of fetched) {
-          if (message.seq > last) return messages;
-          messages.push({
-            sequence: message.seq,
-            subject: message.subject,
-            data: message.data,
-            time: Number(message.timestampNanos / 1_000_000n),
-          });
-          remaining = Math.min(message.info.pending, limit - messages.length);
-        }
-        if (messages.length === before) throw new Again('A consumer has not delivered in time');
-      }
-      return messages;
-    } finally {
-      void jsm.consumers.delete(stream, info.name).catch(() => {});
-    }
   }
 }

@@ -120,9 +120,7 @@ export class Seat {
   /** All that live. */
   async nodes(): Promise<NodeInfo[]> {
     const { leaseStream, leases } = this.#subjects;
-    const messages = await this.#link.retried(() =>
-      this.#reader.range(leaseStream, `${leases}.>`, 1, Number.MAX_SAFE_INTEGER),
-    );
+    const messages = await this.#link.retried(() => this.#reader.newest(leaseStream, `${leases}.>`));
     const nodes = new Map<string, NodeInfo>();
     for (const { data } of messages) {
       const text = Buffer.from(data).toString();

@@ -63,7 +63,9 @@ export class Follower implements EngineListener {
   }
 
   #then(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work);
+    this.#work = this.#work.then(work).catch((error) => {
+      this.told.push(`failed: ${error}`);
+    });
   }
 
   async #catchUp(): Promise<void> {
