@@ -38,7 +38,7 @@ export type Outcome = Sample | Unsupported;
 
 /** What the server's process is told on its command line. */
 export interface ServerJob {
-  readonly mode: 'echo' | 'fan-out';
+  readonly mode: 'echo' | 'fan-out' | 'channel';
   readonly deflate: boolean;
   readonly tls?: { readonly keyFile: string; readonly certFile: string };
 }

@@ -4,6 +4,7 @@ import { startCarrier } from './load/carriers.ts';
 import { startEcho } from './load/echo.ts';
 import { startFanOut } from './load/fan-out.ts';
 import { startHandshakes } from './load/handshakes.ts';
+import { startHubFanOut } from './load/hub-fan-out.ts';
 import { startLatency } from './load/latency.ts';
 import type { Load } from './load/load.ts';
 import { measureMemory } from './load/memory.ts';
@@ -44,6 +45,8 @@ function startLoad(scenario: Exclude<Scenario, { kind: 'memory' }>): Promise<Loa
       return startLatency(server.port, name, scenario);
     case 'fan-out':
       return startFanOut(server.port, name, scenario);
+    case 'hub-fan-out':
+      return startHubFanOut(server.port, name, scenario);
     case 'handshakes':
       return startHandshakes(server.port, name, scenario);
   }

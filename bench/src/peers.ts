@@ -6,21 +6,26 @@ import { fileURLToPath } from 'node:url';
 
 // Who is measured, and how each one's server is started. How it is configured stands in its file under `servers/`.
 
-export type PeerName =
-  | 'tidewire'
-  | 'tidewire-lent'
-  | 'tidewire-http2'
-  | 'tidewire-stream'
-  | 'tidewire-poll'
-  | 'ws'
-  | 'ws-bufferutil'
-  | 'ws-lean'
-  | 'bun'
-  | 'deno'
-  | 'bare'
-  | 'socket.io'
-  | 'socket.io-polling'
-  | 'sockjs';
+const names = [
+  'tidewire',
+  'tidewire-lent',
+  'tidewire-http2',
+  'tidewire-stream',
+  'tidewire-poll',
+  'ws',
+  'ws-bufferutil',
+  'ws-lean',
+  'bun',
+  'deno',
+  'bare',
+  'socket.io',
+  'socket.io-polling',
+  'sockjs',
+  'hub',
+  'hub-history',
+] as const;
+
+export type PeerName = (typeof names)[number];
 
 export interface Peer {
   readonly name: PeerName;
@@ -66,6 +71,8 @@ const labels: Partial<Record<PeerName, string>> = {
   'socket.io': 'Socket.IO',
   'socket.io-polling': 'Socket.IO, long polling',
   sockjs: 'SockJS',
+  hub: 'Tidewire hub',
+  'hub-history': 'Tidewire hub, history',
 };
 
 /** The version in a package's manifest, which `exports` may hide from `require`. */
@@ -116,24 +123,9 @@ const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   'socket.io': () => onNode('socket.io', 'socket.io', 'socket.io'),
   'socket.io-polling': () => onNode('socket.io-polling', 'socket.io', 'socket.io', { POLLING: '1' }),
   sockjs: () => onNode('sockjs', 'sockjs', 'sockjs'),
+  hub: () => onNode('hub', 'hub', '@tidewire/hub'),
+  'hub-history': () => onNode('hub-history', 'hub', '@tidewire/hub', { HISTORY: '1' }),
 };
-
-const names = [
-  'tidewire',
-  'tidewire-lent',
-  'tidewire-http2',
-  'tidewire-stream',
-  'tidewire-poll',
-  'ws',
-  'ws-bufferutil',
-  'ws-lean',
-  'bun',
-  'deno',
-  'bare',
-  'socket.io',
-  'socket.io-polling',
-  'sockjs',
-] as const;
 
 /** All peers, in the order in which they take their turns. */
 export function findPeers(): { peers: Peer[]; missing: MissingPeer[] } {

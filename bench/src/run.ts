@@ -77,7 +77,7 @@ async function run(scenario: Scenario): Promise<void> {
   }
   const measured = [...running].map(([peer, samples]) => ({ peer, samples }));
   const result: ScenarioResult = resultOf(scenario, measured, leftOut);
-  printResult(result, ratioRecorded(scenario.id));
+  printResult(result, ratioRecorded(scenario));
   if (!options.keep) return;
   const { rounds: _, ...where } = { ...machine, rounds };
   const date = new Date().toISOString().slice(0, 10);
@@ -94,8 +94,8 @@ async function measure(job: Job): Promise<Outcome> {
   return { unsupported: 'the measurement failed' };
 }
 
-function ratioRecorded(id: string): number | undefined {
-  return options.quick ? readResult(id)?.peers.find(({ name }) => name === 'tidewire')?.ratio : undefined;
+function ratioRecorded({ id, own = 'tidewire' }: Scenario): number | undefined {
+  return options.quick ? readResult(id)?.peers.find(({ name }) => name === own)?.ratio : undefined;
 }
 
 function coresToPinTo(): Job['cores'] {

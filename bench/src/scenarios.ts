@@ -1,15 +1,20 @@
+import { type HubScenario, hubScenarios } from './hub-scenarios.ts';
 import type { PeerName } from './peers.ts';
 
-// What is measured, against whom, and what Tidewire wants to reach beside `ws`.
+// What is measured, against whom, and what Tidewire wants to reach beside `ws`. What concerns the hub is in hub-scenarios.ts.
 
 export type Payload = { readonly type: 'text' | 'binary'; readonly size: number } | { readonly type: 'json' };
 
-interface Common {
+export interface Common {
   /** Names the files of the results. */
   readonly id: string;
   readonly title: string;
   readonly peers: readonly PeerName[];
-  /** The ratio to `ws` that Tidewire wants: at least this much, or, for memory, at most. */
+  /** Whom the others are compared with. Default: `ws`. */
+  readonly beside?: PeerName;
+  /** Whose ratio counts. Default: `tidewire`. */
+  readonly own?: PeerName;
+  /** The ratio that is wanted of it: at least this much, or, for memory, at most. */
   readonly goal?: number;
   /** permessage-deflate, offered by the load as a browser does, messages compressed in both directions. */
   readonly deflate?: true;
@@ -67,7 +72,8 @@ export type Scenario =
   | LatencyScenario
   | FanOutScenario
   | HandshakeScenario
-  | MemoryScenario;
+  | MemoryScenario
+  | HubScenario;
 
 const raw = ['tidewire', 'ws', 'bun', 'deno'] as const;
 const masked = ['tidewire', 'ws', 'ws-bufferutil', 'bun', 'deno'] as const;
@@ -199,4 +205,5 @@ export const scenarios: readonly Scenario[] = [
     peers: deflating,
     goal: 0.2,
   },
+  ...hubScenarios,
 ];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Job, ServerJob } from './job.ts';
+import type { Scenario } from './scenarios.ts';
 
 /** Clock ticks per second in /proc: fixed for programs since Linux 2.6, whatever the kernel uses itself. */
 const TICKS_PER_SECOND = 100;
@@ -22,7 +23,7 @@ export class ServerProcess {
 
   static async start({ peer, scenario, certificate, cores }: Job): Promise<ServerProcess> {
     const job: ServerJob = {
-      mode: scenario.kind === 'fan-out' ? 'fan-out' : 'echo',
+      mode: modeOf(scenario),
       deflate: scenario.deflate ?? false,
       ...(scenario.kind === 'echo' && scenario.tls && { tls: certificate }),
     };
@@ -60,6 +61,11 @@ export class ServerProcess {
     this.#child.kill('SIGKILL');
     await exited;
   }
+}
+
+function modeOf({ kind }: Scenario): ServerJob['mode'] {
+  if (kind.startsWith('hub-')) return 'channel';
+  return kind === 'fan-out' ? 'fan-out' : 'echo';
 }
 
 /** The beginning of a command that keeps it on one core. */

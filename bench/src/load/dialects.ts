@@ -5,6 +5,8 @@ import type { PeerName } from '../peers.ts';
 
 export interface Dialect {
   readonly path: string;
+  /** What the client says before the server has said anything. */
+  readonly hello?: string;
   /** What the server says first, by its beginning, and what the client answers. */
   readonly greeting: readonly { readonly expect: string; readonly answer?: string }[];
   /** The messages that carry a text to the server and back. */
@@ -30,7 +32,24 @@ const sockJs: Dialect = {
   response: (text) => Buffer.from(`a${JSON.stringify([text.toString()])}`),
 };
 
+/** Centrifugo's client protocol: the client connects, and subscribes to the one channel. What comes back differs from a text. */
+const centrifuge: Dialect = {
+  path: '/connection/websocket',
+  hello: '{"id":1,"connect":{}}',
+  greeting: [
+    { expect: '{"id":1,"connect":', answer: '{"id":2,"subscribe":{"channel":"room"}}' },
+    { expect: '{"id":2,"subscribe":' },
+  ],
+  request: same,
+  response: same,
+};
+
 export function dialectOf(peer: PeerName): Dialect {
   if (peer === 'socket.io') return socketIo;
+  if (isHub(peer)) return centrifuge;
   return peer === 'sockjs' ? sockJs : plain;
+}
+
+export function isHub(peer: PeerName): boolean {
+  return peer.startsWith('hub');
 }

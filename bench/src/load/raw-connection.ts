@@ -50,7 +50,9 @@ export class RawConnection {
     const connection = new RawConnection(target);
     connection.socket.write(upgradeRequest(target));
     await connection.#response(target);
-    for (const { expect, answer } of dialectOf(target.peer).greeting) {
+    const { hello, greeting } = dialectOf(target.peer);
+    if (hello !== undefined) connection.socket.write(clientFrame('text', Buffer.from(hello)));
+    for (const { expect, answer } of greeting) {
       const { payload } = await connection.readMessage();
       if (!payload.toString().startsWith(expect)) throw new Error(`Greeted with ${payload}`);
       if (answer !== undefined) connection.socket.write(clientFrame('text', Buffer.from(answer)));

@@ -1,7 +1,6 @@
 import { parse, type Spec, View } from 'vega';
 import { number, ratioText } from './print.ts';
-import type { ScenarioResult } from './summary.ts';
-import { isLessBetter } from './summary.ts';
+import { isLessBetter, isOwn, type ScenarioResult } from './summary.ts';
 
 // A bar per peer, its length the median, a line for the spread. Colours are classes that a style sheet inside the file
 // sets for light and for dark.
@@ -35,12 +34,14 @@ export async function drawChart(result: ScenarioResult): Promise<string> {
   return `${svg.replace(/^<svg[^>]*>/, (tag) => `${tag}${head}${page}`)}\n`;
 }
 
-function specOf({ title, metric, peers }: ScenarioResult): Spec {
-  const values = peers.flatMap(({ name, label, ratio, metrics }) => {
+function specOf(result: ScenarioResult): Spec {
+  const { title, metric, peers } = result;
+  const values = peers.flatMap((peer) => {
+    const { label, ratio, metrics } = peer;
     const summary = metrics[metric];
     if (summary === undefined) return [];
     const text = `${ratioText(ratio)} · ${number(summary.median)}`;
-    return [{ label, ...summary, text, colour: name === 'tidewire' ? roles.own : roles.other }];
+    return [{ label, ...summary, text, colour: isOwn(result, peer) ? roles.own : roles.other }];
   });
   values.sort((a, b) => (isLessBetter(metric) ? a.median - b.median : b.median - a.median));
   const font = 'system-ui, sans-serif';

@@ -1,5 +1,5 @@
 import type { Metric } from '../job.ts';
-import { isLessBetter, type PeerResult, type ScenarioResult, type Summary } from './summary.ts';
+import { isLessBetter, isOwn, type PeerResult, type ScenarioResult, type Summary } from './summary.ts';
 
 const headings: Readonly<Record<Metric, string>> = {
   perCpuSecond: 'per CPU-second',
@@ -20,13 +20,14 @@ export function ratioText(ratio: number | undefined): string {
 }
 
 /** Whether the goal is reached, in words. */
-export function verdict({ metric, goal }: ScenarioResult, peer: PeerResult): string {
-  if (goal === undefined || peer.name !== 'tidewire' || peer.ratio === undefined) return '';
+export function verdict(result: ScenarioResult, peer: PeerResult): string {
+  const { metric, goal } = result;
+  if (goal === undefined || !isOwn(result, peer) || peer.ratio === undefined) return '';
   const reached = isLessBetter(metric) ? peer.ratio <= goal : peer.ratio >= goal;
   return `goal ${goal} ×${reached ? '' : ', missed'}`;
 }
 
-/** @param recorded the ratio that Tidewire has in the results that are kept, if it is to be compared */
+/** @param recorded the ratio that it has in the results that are kept, if it is to be compared */
 export function printResult(result: ScenarioResult, recorded?: number): void {
   const shown = (Object.keys(headings) as Metric[]).filter((metric) =>
     result.peers.some(({ metrics }) => metrics[metric] !== undefined),
@@ -35,12 +36,10 @@ export function printResult(result: ScenarioResult, recorded?: number): void {
     peer.label,
     ratioText(peer.ratio),
     ...shown.map((metric) => cell(peer.metrics[metric], metric === result.metric)),
-    [verdict(result, peer), peer.name === 'tidewire' ? comparison(result, peer, recorded) : '']
-      .filter(Boolean)
-      .join('; '),
+    [verdict(result, peer), isOwn(result, peer) ? comparison(result, peer, recorded) : ''].filter(Boolean).join('; '),
   ]);
   console.log(`\n${result.title}`);
-  printTable([['', 'beside ws', ...shown.map((metric) => headings[metric]), ''], ...rows]);
+  printTable([['', `beside ${result.beside ?? 'ws'}`, ...shown.map((metric) => headings[metric]), ''], ...rows]);
   for (const { label, reason } of result.leftOut) console.log(`  ${label} is left out: ${reason}`);
 }
 

@@ -12,7 +12,7 @@ export interface PeerResult {
   readonly name: PeerName;
   readonly label: string;
   readonly version: string;
-  /** The median of what counts in this scenario, divided by that of `ws`. */
+  /** The median of what counts in this scenario, divided by that of the one it is compared with. */
   readonly ratio: number | undefined;
   readonly metrics: Readonly<Partial<Record<Metric, Summary>>>;
 }
@@ -23,6 +23,9 @@ export interface ScenarioResult {
   readonly title: string;
   readonly metric: Metric;
   readonly goal: number | undefined;
+  /** Whom the ratios are to, and whose ratio counts: `ws` and `tidewire`, where nothing else is said. */
+  readonly beside?: PeerName | undefined;
+  readonly own?: PeerName | undefined;
   readonly peers: readonly PeerResult[];
   readonly leftOut: readonly { readonly label: string; readonly reason: string }[];
 }
@@ -54,13 +57,14 @@ export function resultOf(
 ): ScenarioResult {
   const metric = metricOf(scenario);
   const summaries = measured.map(({ peer, samples }) => ({ peer, metrics: summarizeAll(samples) }));
-  const reference = summaries.find(({ peer }) => peer.name === 'ws')?.metrics[metric]?.median;
+  const reference = summaries.find(({ peer }) => peer.name === (scenario.beside ?? 'ws'))?.metrics[metric]?.median;
   const peers = summaries.map(({ peer: { name, label, version }, metrics }): PeerResult => {
     const own = metrics[metric]?.median;
     const ratio = own === undefined || reference === undefined ? undefined : own / reference;
     return { name, label, version, ratio, metrics };
   });
-  return { id: scenario.id, title: scenario.title, metric, goal: scenario.goal, peers, leftOut };
+  const { id, title, goal, beside, own: whose } = scenario;
+  return { id, title, metric, goal, beside, own: whose, peers, leftOut };
 }
 
 function summarizeAll(samples: readonly Sample[]): Partial<Record<Metric, Summary>> {
@@ -77,4 +81,8 @@ function summarize(values: number[]): Summary {
   const at = (index: number) => sorted[index] ?? 0;
   const middle = (sorted.length - 1) / 2;
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
+}
+
+export function isOwn({ own = 'tidewire' }: Pick<ScenarioResult, 'own'>, { name }: Pick<PeerResult, 'name'>): boolean {
+  return name === own;
 }

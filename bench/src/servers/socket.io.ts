@@ -14,9 +14,11 @@ listen((server) => {
     socket.request = null;
   });
   io.on('connection', (socket) => {
-    socket.on('m', (text: string) => {
-      if (job.mode === 'echo') socket.emit('m', text);
-      else io.emit('m', text);
+    if (job.mode === 'channel') socket.join('room');
+    socket.on('m', (message: unknown) => {
+      if (job.mode === 'echo') socket.emit('m', message);
+      else if (job.mode === 'channel') io.to('room').emit('m', message);
+      else io.emit('m', message);
     });
   });
 });
