@@ -1,7 +1,7 @@
 import type { Common } from './scenarios.ts';
 
 // What is measured of the hub. `hub` keeps nothing, as Socket.IO's rooms do, so that it is the one whose ratio counts;
-// `hub-history` also stores each publication with a position, and clients may recover.
+// `hub-history` also stores each publication with a position, and clients recover. The others do that on other engines.
 
 /** As `fan-out`, but in a channel, and by the protocol's own command: one of the subscribers publishes a burst. */
 export interface HubFanOutScenario extends Common {
@@ -12,9 +12,70 @@ export interface HubFanOutScenario extends Common {
   readonly size: number;
 }
 
-export type HubScenario = HubFanOutScenario;
+/** Clients are cut off at once, and come back at once, while the publishing goes on. */
+export interface HubRecoveryScenario extends Common {
+  readonly kind: 'hub-recovery';
+  readonly clients: number;
+  readonly channels: number;
+  /** Milliseconds until they come back: longer than the hub keeps channels that nobody is in. */
+  readonly away: number;
+  /** Publications in each channel while nobody is there, and while they come back. */
+  readonly missed: number;
+  readonly meanwhile: number;
+  /** Bytes of the JSON that is published. */
+  readonly size: number;
+}
 
-const rooms = { beside: 'socket.io', own: 'hub', peers: ['hub', 'hub-history', 'socket.io'] } as const;
+/** Clients that are all in one channel with presence. */
+export interface HubPresenceScenario extends Common {
+  readonly kind: 'hub-presence';
+  readonly members: number;
+  /** Those of the members that are told who joins and who leaves. */
+  readonly watchers: number;
+  /** Joins, and as many leaves, that are measured. */
+  readonly changes: number;
+}
+
+/** Publications at a steady rate, far below what a node can do. */
+export interface HubEnginesScenario extends Common {
+  readonly kind: 'hub-engines';
+  /** Each with one subscriber. */
+  readonly channels: number;
+  readonly perSecond: number;
+  readonly size: number;
+}
+
+/** What a client costs that is in some channels, in which nothing happens. */
+export interface HubMemoryScenario extends Common {
+  readonly kind: 'hub-memory';
+  readonly connections: number;
+  /** Of each client. */
+  readonly channels: number;
+  /** Of all clients together. */
+  readonly pool: number;
+}
+
+export type HubScenario =
+  | HubFanOutScenario
+  | HubRecoveryScenario
+  | HubPresenceScenario
+  | HubEnginesScenario
+  | HubMemoryScenario;
+
+const rooms = { beside: 'socket.io', own: 'hub', peers: ['hub', 'hub-history', 'socket.io', 'bare'] } as const;
+const engines = ['hub-disk', 'hub-redis', 'hub-nats', 'hub-nats-3'] as const;
+
+const memory = (id: string, title: string, channels: number, pool: number): HubMemoryScenario => ({
+  kind: 'hub-memory',
+  id,
+  title: `Hub: memory of a client ${title}, of 10,000`,
+  connections: 10_000,
+  channels,
+  pool,
+  beside: 'hub',
+  own: 'hub',
+  peers: ['hub', 'hub-history'],
+});
 
 export const hubScenarios: readonly HubScenario[] = [
   {
@@ -37,4 +98,43 @@ export const hubScenarios: readonly HubScenario[] = [
     goal: 15,
     ...rooms,
   },
+  {
+    kind: 'hub-recovery',
+    id: 'hub-recovery',
+    title: 'Hub: 10,000 clients in 100 channels come back at once, each having missed 10 publications',
+    clients: 10_000,
+    channels: 100,
+    away: 4000,
+    missed: 10,
+    meanwhile: 2,
+    size: 100,
+    beside: 'hub',
+    own: 'hub-history',
+    peers: ['hub', 'hub-history', ...engines],
+  },
+  {
+    kind: 'hub-presence',
+    id: 'hub-presence',
+    title: 'Hub: 10,000 members in one channel',
+    members: 10_000,
+    watchers: 100,
+    changes: 100,
+    beside: 'hub',
+    own: 'hub',
+    peers: ['hub', 'hub-redis', 'hub-nats', 'hub-nats-3'],
+  },
+  {
+    kind: 'hub-engines',
+    id: 'hub-engines',
+    title: 'Hub: what a publication costs a node, 500 a second in 10 channels with one subscriber each',
+    channels: 10,
+    perSecond: 500,
+    size: 100,
+    beside: 'hub-history',
+    own: 'hub-history',
+    peers: ['hub', 'hub-history', ...engines],
+  },
+  memory('hub-memory', 'in one channel', 1, 1000),
+  memory('hub-memory-x10', 'in ten channels', 10, 1000),
+  memory('hub-memory-own', 'in one channel that nobody else is in', 1, 10_000),
 ];

@@ -1,3 +1,4 @@
+import type { BackendName } from './backends.ts';
 import type { Peer } from './peers.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -25,6 +26,22 @@ export interface Sample {
   /** What the server's process held at the end, in MiB. */
   residentMiB?: number;
   bytesPerConnection?: number;
+  /** Until all clients have what they came for. */
+  seconds?: number;
+  /** What the server's process used of its CPU meanwhile. */
+  cpuSeconds?: number;
+  /** What the server's process held at most, in MiB. */
+  peakMiB?: number;
+  /** CPU time that 1000 publications take, in milliseconds. */
+  cpuMsPerThousand?: number;
+  /** An answer to who is present: milliseconds until it is there, its size, and the CPU time of the server, in milliseconds. */
+  answerMs?: number;
+  answerKiB?: number;
+  answerCpuMs?: number;
+  /** Milliseconds that another client waited for its answer meanwhile, at most. */
+  blockedMs?: number;
+  /** CPU time of a join, or of a leave, in milliseconds. */
+  changeCpuMs?: number;
 }
 
 export type Metric = keyof Sample;
@@ -40,6 +57,10 @@ export type Outcome = Sample | Unsupported;
 export interface ServerJob {
   readonly mode: 'echo' | 'fan-out' | 'channel';
   readonly deflate: boolean;
+  /** Whether it is known who is in a channel. */
+  readonly presence: boolean;
+  /** What carries a hub, and where that is. */
+  readonly backend?: { readonly name: BackendName; readonly addresses: readonly string[] };
   readonly tls?: { readonly keyFile: string; readonly certFile: string };
 }
 

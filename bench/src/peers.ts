@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type BackendName, isInstalled, programOf } from './backends.ts';
 
 // Who is measured, and how each one's server is started. How it is configured stands in its file under `servers/`.
 
@@ -23,6 +24,10 @@ const names = [
   'sockjs',
   'hub',
   'hub-history',
+  'hub-disk',
+  'hub-redis',
+  'hub-nats',
+  'hub-nats-3',
 ] as const;
 
 export type PeerName = (typeof names)[number];
@@ -34,6 +39,8 @@ export interface Peer {
   readonly executable: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** What it needs beside itself. */
+  readonly backend?: BackendName;
 }
 
 /** A peer that this machine does not have, and why. */
@@ -73,7 +80,19 @@ const labels: Partial<Record<PeerName, string>> = {
   sockjs: 'SockJS',
   hub: 'Tidewire hub',
   'hub-history': 'Tidewire hub, history',
+  'hub-disk': 'Tidewire hub, disk',
+  'hub-redis': 'Tidewire hub, Redis',
+  'hub-nats': 'Tidewire hub, NATS',
+  'hub-nats-3': 'Tidewire hub, 3 × NATS',
 };
+
+/** A hub that is carried by something else than its process's memory. */
+function onBackend(name: PeerName, backend: BackendName): Peer | MissingPeer {
+  const program = programOf(backend);
+  if (program !== undefined && !isInstalled(program)) return { name, missing: `${program} is not installed` };
+  const peer = onNode(name, 'hub', '@tidewire/hub', { HISTORY: '1' });
+  return 'missing' in peer ? peer : { ...peer, backend };
+}
 
 /** The version in a package's manifest, which `exports` may hide from `require`. */
 function manifestOf(packageName: string): string | undefined {
@@ -125,6 +144,10 @@ const find: Readonly<Record<PeerName, () => Peer | MissingPeer>> = {
   sockjs: () => onNode('sockjs', 'sockjs', 'sockjs'),
   hub: () => onNode('hub', 'hub', '@tidewire/hub'),
   'hub-history': () => onNode('hub-history', 'hub', '@tidewire/hub', { HISTORY: '1' }),
+  'hub-disk': () => onBackend('hub-disk', 'disk'),
+  'hub-redis': () => onBackend('hub-redis', 'redis'),
+  'hub-nats': () => onBackend('hub-nats', 'nats'),
+  'hub-nats-3': () => onBackend('hub-nats-3', 'nats-3'),
 };
 
 /** All peers, in the order in which they take their turns. */

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { Backend } from './backends.ts';
 import type { Job, ServerJob } from './job.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -15,16 +16,22 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  private constructor(child: ChildProcess, lines: AsyncIterator<string>, port: number) {
+  readonly #backend: Backend | undefined;
+
+  private constructor(child: ChildProcess, lines: AsyncIterator<string>, port: number, backend: Backend | undefined) {
+    this.#backend = backend;
     this.#child = child;
     this.#lines = lines;
     this.port = port;
   }
 
   static async start({ peer, scenario, certificate, cores }: Job): Promise<ServerProcess> {
+    const backend = peer.backend && (await Backend.start(peer.backend, cores?.load));
     const job: ServerJob = {
       mode: modeOf(scenario),
       deflate: scenario.deflate ?? false,
+      presence: scenario.kind === 'hub-presence',
+      ...(peer.backend && backend && { backend: { name: peer.backend, addresses: backend.addresses } }),
       ...(scenario.kind === 'echo' && scenario.tls && { tls: certificate }),
     };
     const command = [...pinned(cores?.server), peer.executable, ...peer.args, JSON.stringify(job)];
@@ -35,7 +42,7 @@ export class ServerProcess {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const { value } = await lines.next();
     if (value === undefined) throw new Error(`The server of ${peer.label} did not start`);
-    return new ServerProcess(child, lines, Number(value));
+    return new ServerProcess(child, lines, Number(value), backend);
   }
 
   /** CPU time used so far, in seconds. */
@@ -51,6 +58,17 @@ export class ServerProcess {
     return Number(resident) * PAGE_SIZE;
   }
 
+  /** The most that it has held, in bytes, since it began or `forgetPeak` was called. */
+  get peakBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'latin1');
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  }
+
+  /** proc(5): 5 resets the peak. */
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.#child.pid}/clear_refs`, '5');
+  }
+
   async collectGarbage(): Promise<void> {
     this.#child.stdin?.write('gc\n');
     await this.#lines.next();
@@ -60,6 +78,7 @@ export class ServerProcess {
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exited;
+    await this.#backend?.stop();
   }
 }
 

@@ -12,6 +12,8 @@ const axisTitles: Readonly<Record<string, string>> = {
   perCpuSecond: 'per second of the server’s CPU time (more is better)',
   p50: 'µs, the median (less is better)',
   bytesPerConnection: 'bytes (less is better)',
+  cpuSeconds: 'seconds of the server’s CPU time (less is better)',
+  cpuMsPerThousand: 'ms of the node’s CPU time for 1000 publications (less is better)',
 };
 
 /** Stand-ins that Vega writes as colours and the style sheet replaces. */

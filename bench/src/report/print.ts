@@ -1,7 +1,7 @@
 import type { Metric } from '../job.ts';
 import { isLessBetter, isOwn, type PeerResult, type ScenarioResult, type Summary } from './summary.ts';
 
-const headings: Readonly<Record<Metric, string>> = {
+export const headings: Readonly<Record<Metric, string>> = {
   perCpuSecond: 'per CPU-second',
   perSecond: 'per second',
   p50: 'p50 µs',
@@ -9,10 +9,19 @@ const headings: Readonly<Record<Metric, string>> = {
   p999: 'p99.9 µs',
   residentMiB: 'resident MiB',
   bytesPerConnection: 'bytes per connection',
+  seconds: 'seconds',
+  cpuSeconds: 'CPU-seconds',
+  peakMiB: 'peak MiB',
+  cpuMsPerThousand: 'CPU ms per 1000',
+  answerMs: 'answer ms',
+  answerKiB: 'answer KiB',
+  answerCpuMs: 'answer CPU ms',
+  blockedMs: 'others wait ms',
+  changeCpuMs: 'change CPU ms',
 };
 
 export function number(value: number): string {
-  return Math.round(value).toLocaleString('en');
+  return value < 100 ? String(Number(value.toPrecision(3))) : Math.round(value).toLocaleString('en');
 }
 
 export function ratioText(ratio: number | undefined): string {

@@ -38,10 +38,21 @@ const metrics: readonly Metric[] = [
   'p999',
   'residentMiB',
   'bytesPerConnection',
+  'seconds',
+  'cpuSeconds',
+  'peakMiB',
+  'cpuMsPerThousand',
+  'answerMs',
+  'answerKiB',
+  'answerCpuMs',
+  'blockedMs',
+  'changeCpuMs',
 ];
 
 export function metricOf({ kind }: Scenario): Metric {
-  if (kind === 'memory') return 'bytesPerConnection';
+  if (kind === 'memory' || kind === 'hub-memory') return 'bytesPerConnection';
+  if (kind === 'hub-recovery' || kind === 'hub-presence') return 'cpuSeconds';
+  if (kind === 'hub-engines') return 'cpuMsPerThousand';
   return kind === 'latency' ? 'p50' : 'perCpuSecond';
 }
 
