@@ -4,10 +4,13 @@ import { startCarrier } from './load/carriers.ts';
 import { startEcho } from './load/echo.ts';
 import { startFanOut } from './load/fan-out.ts';
 import { startHandshakes } from './load/handshakes.ts';
+import { startPublishing } from './load/hub-engines.ts';
 import { startHubFanOut } from './load/hub-fan-out.ts';
+import { measurePresence } from './load/hub-presence.ts';
+import { measureRecovery } from './load/hub-recovery.ts';
 import { startLatency } from './load/latency.ts';
 import type { Load } from './load/load.ts';
-import { measureMemory } from './load/memory.ts';
+import { measureHubMemory, measureMemory } from './load/memory.ts';
 import type { Scenario } from './scenarios.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -15,6 +18,8 @@ import { ServerProcess } from './server-process.ts';
 // new for each one, it is as warm and as big for all peers.
 
 const job: Job = JSON.parse(process.argv[2] ?? '{}');
+// What it has started goes with it, also when it takes too long.
+process.once('SIGTERM', () => process.exit(143));
 const server = await ServerProcess.start(job);
 try {
   console.log(JSON.stringify(await outcome()));
@@ -26,15 +31,39 @@ process.exit(0);
 async function outcome(): Promise<Outcome> {
   const { scenario } = job;
   try {
-    if (scenario.kind === 'memory') return await measureMemory(server, job.peer.name, scenario);
-    return await measureLoad(await startLoad(scenario));
+    return await sampleOf(scenario);
   } catch (error) {
     if (error instanceof UnsupportedError) return { unsupported: error.message };
     throw error;
   }
 }
 
-function startLoad(scenario: Exclude<Scenario, { kind: 'memory' }>): Promise<Load> {
+async function sampleOf(scenario: Scenario): Promise<Sample> {
+  const { name } = job.peer;
+  switch (scenario.kind) {
+    case 'memory':
+      return measureMemory(server, name, scenario);
+    case 'hub-memory':
+      return measureHubMemory(server, name, scenario);
+    case 'hub-recovery':
+      return measureRecovery(server, name, scenario);
+    case 'hub-presence':
+      return measurePresence(server, name, scenario);
+    case 'hub-engines':
+      return costOf(await measureLoad(await startPublishing(server.port, name, scenario)));
+    default:
+      return measureLoad(await startLoad(scenario));
+  }
+}
+
+function costOf({ perCpuSecond, ...rest }: Sample): Sample {
+  return perCpuSecond === undefined ? rest : { ...rest, cpuMsPerThousand: 1e6 / perCpuSecond };
+}
+
+type Whole = 'memory' | 'hub-memory' | 'hub-recovery' | 'hub-presence' | 'hub-engines';
+
+/** Those that go on until they are measured. */
+function startLoad(scenario: Exclude<Scenario, { kind: Whole }>): Promise<Load> {
   const { name } = job.peer;
   switch (scenario.kind) {
     case 'echo':

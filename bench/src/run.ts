@@ -57,7 +57,7 @@ async function run(scenario: Scenario): Promise<void> {
   const leftOut: { label: string; reason: string }[] = missing
     .filter(({ name }) => wanted.includes(name))
     .map(({ name, missing: reason }: MissingPeer) => ({ label: name, reason }));
-  if (scenario.kind === 'memory' && openFilesLimit() < scenario.connections * 1.1) {
+  if (openFilesLimit() < connectionsOf(scenario) * 1.1) {
     console.log(`\n${scenario.title}\n  is left out: "ulimit -n" allows ${openFilesLimit()} open files`);
     return;
   }
@@ -82,6 +82,12 @@ async function run(scenario: Scenario): Promise<void> {
   const { rounds: _, ...where } = { ...machine, rounds };
   const date = new Date().toISOString().slice(0, 10);
   await keepResult({ ...result, measured: { ...where, date, rounds, seconds: options.seconds } });
+}
+
+function connectionsOf(scenario: Scenario): number {
+  if ('connections' in scenario) return scenario.connections;
+  if ('clients' in scenario) return scenario.clients;
+  return 'members' in scenario ? scenario.members : 0;
 }
 
 async function measure(job: Job): Promise<Outcome> {

@@ -32,17 +32,26 @@ const sockJs: Dialect = {
   response: (text) => Buffer.from(`a${JSON.stringify([text.toString()])}`),
 };
 
-/** Centrifugo's client protocol: the client connects, and subscribes to the one channel. What comes back differs from a text. */
-const centrifuge: Dialect = {
-  path: '/connection/websocket',
-  hello: '{"id":1,"connect":{}}',
-  greeting: [
-    { expect: '{"id":1,"connect":', answer: '{"id":2,"subscribe":{"channel":"room"}}' },
-    { expect: '{"id":2,"subscribe":' },
-  ],
-  request: same,
-  response: same,
-};
+/** Centrifugo's client protocol: the client connects, and subscribes to one channel. What comes back is more than the text. */
+const centrifuge = subscribing('{"channel":"room"}');
+
+/**
+ * A client of the hub. Its subscriptions are sent together, as SDKs do it.
+ * @param requests what it asks for when it subscribes
+ */
+export function subscribing(...requests: readonly string[]): Dialect {
+  const answer = requests.map((request, i) => `{"id":${i + 2},"subscribe":${request}}`).join('\n');
+  return {
+    path: '/connection/websocket',
+    hello: '{"id":1,"connect":{}}',
+    greeting: [
+      { expect: '{"id":1,"connect":', ...(answer !== '' && { answer }) },
+      ...requests.map((_request, i) => ({ expect: `{"id":${i + 2},"subscribe":` })),
+    ],
+    request: same,
+    response: same,
+  };
+}
 
 export function dialectOf(peer: PeerName): Dialect {
   if (peer === 'socket.io') return socketIo;

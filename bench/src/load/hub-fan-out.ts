@@ -24,9 +24,20 @@ const centrifugeRoom: Room = {
 
 const socketIoRoom: Room = { publish: (data) => `42["m",${data}]`, marker: '42["m",{' };
 
+/** What Node alone passes on is what the hub would write. */
+const bareRoom: Room = {
+  publish: (data) => `{"push":{"channel":"room","pub":{"data":${data}}}}`,
+  marker: '"pub":{"data":{',
+};
+
+function roomOf(peer: PeerName): Room {
+  if (isHub(peer)) return centrifugeRoom;
+  return peer === 'bare' ? bareRoom : socketIoRoom;
+}
+
 export async function startHubFanOut(port: number, peer: PeerName, scenario: HubFanOutScenario): Promise<Load> {
   const { subscribers, burst, size } = scenario;
-  const room = isHub(peer) ? centrifugeRoom : socketIoRoom;
+  const room = roomOf(peer);
   const tally = new Tally(burst === 1 ? new Histogram() : undefined);
   const connections = await RawConnection.openMany(subscribers, { port, peer });
   const data = jsonOf(size);

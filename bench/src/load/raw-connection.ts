@@ -19,6 +19,8 @@ export interface Target {
   readonly peer: PeerName;
   readonly deflate?: boolean | undefined;
   readonly tls?: boolean | undefined;
+  /** How the client begins. Default: as the peer needs it. */
+  readonly dialect?: Dialect | undefined;
 }
 
 export class RawConnection {
@@ -50,7 +52,7 @@ export class RawConnection {
     const connection = new RawConnection(target);
     connection.socket.write(upgradeRequest(target));
     await connection.#response(target);
-    const { hello, greeting } = dialectOf(target.peer);
+    const { hello, greeting } = target.dialect ?? dialectOf(target.peer);
     if (hello !== undefined) connection.socket.write(clientFrame('text', Buffer.from(hello)));
     for (const { expect, answer } of greeting) {
       const { payload } = await connection.readMessage();

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { centrifugeJsonEndpoint } from '@tidewire/dialects';
 import { DiskEngine } from '@tidewire/engine-disk';
+import { NatsEngine } from '@tidewire/engine-nats';
 import { RedisEngine } from '@tidewire/engine-redis';
 import { type Engine, Hub, MemoryEngine, type NamespaceOptions } from '@tidewire/hub';
 import { job } from './control.ts';
@@ -11,16 +12,17 @@ import { listen } from './node-listener.ts';
 // into a measurement.
 
 function engineOf({ backend }: typeof job): Engine {
-  const [first = ''] = backend?.addresses ?? [];
-  switch (backend?.name) {
-    case undefined:
-      return new MemoryEngine();
+  if (backend === undefined) return new MemoryEngine();
+  const { addresses } = backend;
+  const [first = ''] = addresses;
+  switch (backend.name) {
     case 'disk':
       return new DiskEngine({ directory: first });
     case 'redis':
       return new RedisEngine({ url: first });
-    default:
-      throw new Error(`There is no engine on ${backend?.name}`);
+    case 'nats':
+    case 'nats-3':
+      return new NatsEngine({ servers: addresses });
   }
 }
 
