@@ -14,7 +14,8 @@ const usage = `npm run bench -- [options]
 
   --quick          in two minutes: Tidewire and ws, the scenarios with a goal, compared with the results that are kept
   --only PATTERN   scenarios whose id matches this regular expression, such as "fan-out"
-  --peers A,B      tidewire, tidewire-lent, ws, ws-bufferutil, ws-lean, bun, deno, socket.io, sockjs
+  --peers A,B      tidewire, tidewire-lent, ws, ws-bufferutil, ws-lean, bun, deno, socket.io, sockjs,
+                   hub, hub-history, hub-disk, hub-redis, hub-nats, hub-nats-3
   --rounds N       default 5, quick 2
   --seconds S      of each measurement, up to 20, default 1, quick 0.5
   --no-keep        leave bench/results and docs/performance.md as they are, as --quick and --peers do

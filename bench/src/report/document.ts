@@ -1,22 +1,34 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Metric } from '../job.ts';
 import { scenarios } from '../scenarios.ts';
-import { number, ratioText } from './print.ts';
+import { headings, number, ratioText } from './print.ts';
 import { type RecordedResult, readResult } from './results.ts';
-import { isLessBetter, type PeerResult } from './summary.ts';
+import { isLessBetter, isOwn, type PeerResult } from './summary.ts';
 
 // Writes the figures that are kept into docs/performance.md, between two marks, so that text and figures never differ.
 
 const file = fileURLToPath(new URL('../../../../docs/performance.md', import.meta.url));
-const BEGIN = '<!-- results: written by npm run bench -->';
+const blocks = [
+  { begin: '<!-- results: written by npm run bench -->', isHub: false },
+  { begin: '<!-- results of the hub: written by npm run bench -->', isHub: true },
+] as const;
 const END = '<!-- end of results -->';
 
 export function updateDocument(): void {
-  const text = readFileSync(file, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${file} has no place for results`);
-  const results = scenarios.flatMap(({ id }) => readResult(id) ?? []);
-  writeFileSync(file, `${text.slice(0, begin + BEGIN.length)}\n\n${write(results)}\n\n${text.slice(end)}`);
+  const before = readFileSync(file, 'utf8');
+  const after = blocks.reduce((text, { begin, isHub }) => {
+    const chosen = scenarios.filter(({ kind }) => kind.startsWith('hub-') === isHub);
+    return put(text, begin, write(chosen.flatMap(({ id }) => readResult(id) ?? [])));
+  }, before);
+  writeFileSync(file, after);
+}
+
+function put(text: string, mark: string, content: string): string {
+  const begin = text.indexOf(mark);
+  const end = text.indexOf(END, begin);
+  if (begin < 0 || end < begin) throw new Error(`${file} has no place for results: ${mark}`);
+  return `${text.slice(0, begin + mark.length)}\n\n${content}\n\n${text.slice(end)}`;
 }
 
 function write(results: readonly RecordedResult[]): string {
@@ -37,7 +49,7 @@ function origins(results: readonly RecordedResult[]): string[] {
 function goals(results: readonly RecordedResult[]): string[] {
   const rows = results.flatMap((result) => {
     const { goal, metric, peers, title } = result;
-    const own = peers.find(({ name }) => name === 'tidewire');
+    const own = peers.find((peer) => isOwn(result, peer));
     if (goal === undefined || own?.ratio === undefined) return [];
     const reached = isLessBetter(metric) ? own.ratio <= goal : own.ratio >= goal;
     const native = peers.find(({ name }) => name === 'bun');
@@ -46,7 +58,12 @@ function goals(results: readonly RecordedResult[]): string[] {
     const others = [native, bound].map((peer) => ratioText(peer?.ratio) || '–');
     return [`| ${[title, ...figures, reached ? 'yes' : 'no', ...others].join(' | ')} |`];
   });
-  return ['| beside `ws` | goal | Tidewire | reached | Bun | Node alone |', '|---|---|---|---|---|---|', ...rows];
+  const beside = results[0]?.beside ?? 'ws';
+  return [
+    `| beside ${beside === 'ws' ? '`ws`' : labelOf(results[0], beside)} | goal | Tidewire | reached | Bun | Node alone |`,
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ];
 }
 
 function charts(results: readonly RecordedResult[]): string[] {
@@ -57,6 +74,7 @@ function charts(results: readonly RecordedResult[]): string[] {
     '',
     ...result.leftOut.flatMap(({ label, reason }) => [`Without ${label}: it ${reason}.`, '']),
     ...times(result),
+    ...figures(result),
   ]);
 }
 
@@ -64,6 +82,36 @@ function alternative({ title, metric, peers }: RecordedResult): string {
   const figure = ({ label, metrics }: PeerResult) => `${label} ${number(metrics[metric]?.median ?? 0)}`;
   return `${title}: ${peers.map(figure).join(', ')}`;
 }
+
+function labelOf(result: RecordedResult | undefined, name: string): string {
+  return result?.peers.find((peer) => peer.name === name)?.label ?? name;
+}
+
+/** Where one figure does not say it all. */
+function figures({ id, peers }: RecordedResult): string[] {
+  const shown = detailed[id];
+  if (shown === undefined) return [];
+  const rows = peers.map(({ label, metrics }) => {
+    const cells = shown.map((metric) => (metrics[metric] === undefined ? '–' : number(metrics[metric].median)));
+    return `| ${[label, ...cells].join(' | ')} |`;
+  });
+  const head = `| | ${shown.map((metric) => headings[metric]).join(' | ')} |`;
+  return [head, `|---|${'--:|'.repeat(shown.length)}`, ...rows, ''];
+}
+
+const detailed: Readonly<Record<string, readonly Metric[]>> = {
+  'hub-recovery': ['cpuSeconds', 'seconds', 'peakMiB'],
+  'hub-presence': [
+    'cpuSeconds',
+    'bytesPerConnection',
+    'answerKiB',
+    'answerMs',
+    'answerCpuMs',
+    'blockedMs',
+    'changeCpuMs',
+  ],
+  'hub-engines': ['cpuMsPerThousand', 'p50', 'p99', 'perSecond'],
+};
 
 /** Where times are what counts, all of them are told. */
 function times({ metric, peers }: RecordedResult): string[] {
