@@ -136,11 +136,10 @@ function publicationOf(publication: Publication, offset: number | undefined, pub
   );
 }
 
+/** A channel may have ten thousand members, so that no list is made for each. */
 function clientInfo({ user, client, connectionInfo, channelInfo }: ClientInfo): string {
-  return object(
-    `"user":${text(user)}`,
-    `"client":${text(client)}`,
-    json('conn_info', connectionInfo),
-    json('chan_info', channelInfo),
-  );
+  const begin = `{"user":${text(user)},"client":${text(client)}`;
+  const ofConnection = connectionInfo === undefined ? '' : `,${json('conn_info', connectionInfo)}`;
+  const ofChannel = channelInfo === undefined ? '' : `,${json('chan_info', channelInfo)}`;
+  return `${begin}${ofConnection}${ofChannel}}`;
 }
