@@ -82,12 +82,15 @@ export class Channel extends Room {
   }
 
   override reconfigure(namespace: Namespace): void {
-    const had = this.namespace.retention;
+    const { retention, presence } = this.namespace;
     super.reconfigure(namespace);
-    if ((had === undefined) === (namespace.retention === undefined)) return;
-    // Whether there are positions has changed: subscribers begin anew, in a channel that does.
-    this.unsubscribeAll();
-    this.close();
+    const hasPositions = retention !== undefined;
+    const isSeen = presence !== undefined;
+    if (hasPositions !== (namespace.retention !== undefined)) {
+      // Subscribers begin anew, in a channel that does.
+      this.unsubscribeAll();
+      this.close();
+    } else if (isSeen !== (namespace.presence !== undefined)) this.unsubscribeAll();
   }
 
   override close(): void {

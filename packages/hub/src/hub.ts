@@ -93,7 +93,7 @@ export class Hub {
       limits,
       clients: new Clients(),
       rooms: new Rooms({ engine, interest, fanOut, deadlines, tails, checks, observer, limits, occupancy }),
-      presence: new Presence({ engine, deadlines }),
+      presence: new Presence({ engine, deadlines, node: this.node }),
       namespaces: new NamespaceTable(namespaces),
       permissions: options.permissions ?? createPermissions(),
       methods: new Map(),
@@ -323,7 +323,8 @@ export class Hub {
   // --- life ----------------------------------------------------------------------------------------------------------
 
   /**
-   * Exchanges options. What is subscribed goes on under the new ones.
+   * Exchanges options. What is subscribed goes on under the new ones, or under the old ones where its namespace is gone. Where
+   * history or presence begins or ends, subscribers are told to come again (2500).
    * @throws RangeError naming the option that makes no sense; nothing has changed then
    */
   reconfigure(change: Pick<HubOptions, 'namespaces' | 'limits' | 'permissions'>): void {
@@ -337,7 +338,10 @@ export class Hub {
     context.rooms.reconfigure(namespaces, limits);
   }
 
-  /** Refuses new clients, sends those that are there away, and stops. When it is called again, it does the rest at once. */
+  /**
+   * Refuses new clients, sends those that are there away, waits for as long as they may be away without having left, and
+   * stops. When it is called again, it does the rest at once.
+   */
   drain({ within = 0, disconnect = disconnectCodes.SHUTDOWN }: HubDrainOptions = {}): Promise<void> {
     if (this.#state === 'running') this.#state = 'draining';
     if (this.#draining !== undefined) return this.stop();
@@ -372,8 +376,9 @@ export class Hub {
 
   async #sendAway(within: number, disconnect: Disconnect): Promise<void> {
     await sendAway(this.#context.clients.all(), within, disconnect, this.#hurried);
-    // Who comes back to another node has not been away.
-    await Promise.race([this.#context.presence.settled(), this.#hurried]);
+    const { presence, namespaces } = this.#context;
+    // Who comes back to another node has not been away. An engine that does not answer is not waited for much longer.
+    await pause(namespaces.longestGrace + GOODBYE, Promise.race([presence.settled(), this.#hurried]));
   }
 
   #tellOccupancy({ occupancy }: HubOptions, event: OccupancyEvent, channel: string): void {

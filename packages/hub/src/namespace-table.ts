@@ -36,6 +36,11 @@ export class NamespaceTable {
     for (const [name, options] of Object.entries(namespaces)) this.#byName.set(name, resolved(name, options));
   }
 
+  /** Milliseconds that a lost connection is present at most. */
+  get longestGrace(): number {
+    return Math.max(0, ...[...this.#byName.values()].map(({ presence }) => presence?.grace ?? 0));
+  }
+
   /** @param channel a channel's name, or a prefix with its star */
   of(channel: string): Namespace | undefined {
     return this.#byName.get(namespaceOf(channel));

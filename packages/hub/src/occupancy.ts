@@ -43,10 +43,16 @@ export class Occupancy {
     if (presence !== undefined) this.#want(channel, presence, false);
   }
 
-  /** A node that is gone was taken out. Returns whether the channel is one of these. */
+  /** A node that is gone was taken out, or this one, which is entered again. Returns whether the channel is one of these. */
   expired(channel: string, left: readonly Left[]): boolean {
     if (!channel.startsWith(PREFIX)) return false;
-    if (left.some(({ isLast }) => isLast)) this.#tell('vacated', channel.slice(PREFIX.length));
+    const name = channel.slice(PREFIX.length);
+    const presence = this.#channels.get(name);
+    const isOwn = left.some(({ member }) => member?.info.client === this.#node);
+    if (isOwn && presence?.isWanted === true) {
+      presence.isIn = false;
+      this.#want(name, presence, true);
+    } else if (left.some(({ isLast }) => isLast)) this.#tell('vacated', name);
     return true;
   }
 
@@ -67,9 +73,11 @@ export class Occupancy {
     await undefined;
     while (presence.isIn !== presence.isWanted) {
       const { isWanted } = presence;
+      let tries = 0;
+      const attempt = () => (isWanted ? this.#enter(channel, tries++ > 0) : this.#leave(channel, tries++ > 0));
       const isOver = () => this.#isStopped || presence.isWanted !== isWanted;
       try {
-        await retrying(() => (isWanted ? this.#enter(channel) : this.#leave(channel)), isOver);
+        await retrying(attempt, isOver);
         presence.isIn = isWanted;
       } catch {
         // It may have been done nevertheless, which leaving makes good.
@@ -82,13 +90,21 @@ export class Occupancy {
     if (!presence.isIn) this.#channels.delete(channel);
   }
 
-  async #enter(channel: string): Promise<void> {
+  /** @param isRepeated whether it was tried before: it may have been done, and nobody told that it was the first */
+  async #enter(channel: string, isRepeated: boolean): Promise<void> {
     const { isFirst } = await this.#engine.enter(PREFIX + channel, { client: this.#node, user: '' });
-    if (isFirst) this.#tell('occupied', channel);
+    if (isFirst || (isRepeated && (await this.#count(channel)) === 1)) this.#tell('occupied', channel);
   }
 
-  async #leave(channel: string): Promise<void> {
-    const { isLast } = await this.#engine.leave(PREFIX + channel, this.#node);
-    if (isLast) this.#tell('vacated', channel);
+  async #leave(channel: string, isRepeated: boolean): Promise<void> {
+    const { member, isLast } = await this.#engine.leave(PREFIX + channel, this.#node);
+    const isUnknown = isRepeated && member === undefined;
+    if (isLast || (isUnknown && (await this.#count(channel)) === 0)) this.#tell('vacated', channel);
+  }
+
+  /** Nodes that have subscribers. */
+  async #count(channel: string): Promise<number> {
+    const { clients } = await this.#engine.memberCounts(PREFIX + channel);
+    return clients;
   }
 }

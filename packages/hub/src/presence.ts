@@ -1,5 +1,6 @@
 import { Alarm, type Deadlines } from '@tidewire/node';
-import type { Engine, Left } from './engine.ts';
+import type { Engine, Entered, Left } from './engine.ts';
+import { keyOf, Lines } from './lines.ts';
 import type { Namespace } from './namespace-table.ts';
 import type { ClientInfo } from './publication.ts';
 import { retrying } from './retrying.ts';
@@ -14,6 +15,8 @@ import { Turnstile } from './turnstile.ts';
 export interface PresenceHost {
   readonly engine: Engine;
   readonly deadlines: Deadlines;
+  /** Of this hub. */
+  readonly node: string;
 }
 
 /** So many members go at a time when a node does, its own or another. */
@@ -21,27 +24,24 @@ const LEAVING_AT_ONCE = 32;
 /** How often a word to the subscribers is tried: it is no use to tell of a moment that is long past. */
 const TRIES_TO_TELL = 3;
 
-/** The connections of one user in one channel, on this node. A connection without a user has a line of its own. */
-interface Line {
-  readonly key: string;
-  last: Promise<void>;
-  /** What is going on or waits in it. */
-  pending: number;
-  readonly away: Map<string, Away>;
-}
-
-interface Away {
-  readonly alarm: Alarm;
+/** A connection in a channel, from the moment that it comes. */
+interface Present {
+  readonly info: ClientInfo;
+  /** Whether the engine has said that it is a member. */
+  isMember: boolean;
+  /** What the engine has said of it while it was leaving. */
+  expired: Left | undefined;
   leave(): void;
 }
 
 export class Presence {
   readonly #host: PresenceHost;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Lines();
   /** Those that have not left, by channel and client. */
-  readonly #present = new Map<string, () => void>();
+  readonly #present = new Map<string, Present>();
+  /** Those that are about to. */
+  readonly #going = new Map<string, Present>();
   readonly #leaving = new Turnstile(LEAVING_AT_ONCE);
-  readonly #whenSettled: (() => void)[] = [];
   #isStopped = false;
 
   constructor(host: PresenceHost) {
@@ -51,15 +51,14 @@ export class Presence {
   /** A subscription has begun. */
   entered(channel: string, { presence }: Namespace, info: ClientInfo): void {
     if (presence === undefined || this.#isStopped) return;
-    const { engine } = this.#host;
     const key = keyOf(channel, info.client);
-    const leave = () => this.#leave(channel, presence, info);
-    this.#present.set(key, leave);
-    this.#inLine(channel, info, async (line) => {
-      const isOver = () => this.#isStopped || this.#present.get(key) !== leave;
-      if (isOver()) return;
-      const { isFirstOfUser } = await retrying(() => engine.enter(channel, info), isOver);
-      if (isTold(presence, info, isFirstOfUser)) await this.#tell(channel, 'join', info);
+    const leave = () => this.#leave(channel, presence, present);
+    const present: Present = { info, isMember: false, expired: undefined, leave };
+    this.#present.set(key, present);
+    this.#lines.run(channel, info, async (line) => {
+      const entered = await this.#enter(channel, present);
+      if (entered === undefined) return;
+      if (isTold(presence, info, entered.isFirstOfUser)) await this.#tell(channel, 'join', info);
       // Those that this one has come back for.
       for (const [client, away] of [...line.away]) if (client !== info.client) away.leave();
     });
@@ -70,60 +69,93 @@ export class Presence {
    * @param isLost whether the connection has gone, and may come back
    */
   left(channel: string, { presence }: Namespace, info: ClientInfo, isLost: boolean): void {
-    const leave = this.#present.get(keyOf(channel, info.client));
-    if (leave === undefined) return;
+    const present = this.#present.get(keyOf(channel, info.client));
+    if (present === undefined) return;
     if (!isLost || presence === undefined || presence.grace === 0) {
-      leave();
+      present.leave();
       return;
     }
-    const line = this.#line(channel, info);
+    const line = this.#lines.of(channel, info);
     const alarm = new Alarm(() => away.leave());
     const away = {
       alarm,
       leave: () => {
         this.#host.deadlines.clear(alarm);
         line.away.delete(info.client);
-        leave();
+        present.leave();
       },
     };
     line.away.set(info.client, away);
     this.#host.deadlines.set(alarm, presence.grace);
   }
 
-  /** The engine has taken out the members of a node that is gone; this node was told so, and nobody else. */
+  /** The engine has taken out the members of a node that is gone, or of this one; nobody else was told so. */
   expired(channel: string, { presence }: Namespace, left: readonly Left[]): void {
-    if (presence === undefined) return;
-    for (const { member, isLastOfUser } of left) {
-      if (member === undefined || !isTold(presence, member.info, isLastOfUser)) continue;
+    for (const each of left) {
+      const { member, isLastOfUser } = each;
+      if (member === undefined || (member.node === this.#host.node && this.#keeps(channel, each))) continue;
+      if (!isTold(presence, member.info, isLastOfUser)) continue;
       this.#leaving.run(() => this.#tell(channel, 'leave', member.info)).catch(() => {});
     }
   }
 
   /** Resolves when nobody is away any more, and everybody has been told. */
   settled(): Promise<void> {
-    if (this.#lines.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenSettled.push(resolve));
+    return this.#lines.settled();
   }
 
   /** Everybody leaves now. Resolves when they have, or have been tried to. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const { away } of this.#lines.values()) for (const each of [...away.values()]) each.leave();
-    for (const leave of [...this.#present.values()]) leave();
+    for (const away of this.#lines.away()) away.leave();
+    for (const { leave } of [...this.#present.values()]) leave();
     await this.settled();
   }
 
-  #leave(channel: string, presence: Namespace['presence'], info: ClientInfo): void {
-    this.#present.delete(keyOf(channel, info.client));
-    this.#inLine(channel, info, async () => {
-      const { engine } = this.#host;
-      const { member, isLastOfUser } = await this.#leaving.run(() =>
-        retrying(
-          () => engine.leave(channel, info.client),
-          () => this.#isStopped,
-        ),
-      );
-      if (member !== undefined && isTold(presence, info, isLastOfUser)) await this.#tell(channel, 'leave', member.info);
+  /** @returns `undefined` if it was gone before */
+  async #enter(channel: string, present: Present): Promise<Entered | undefined> {
+    const { info } = present;
+    const isOver = () => this.#isStopped || this.#present.get(keyOf(channel, info.client)) !== present;
+    if (isOver()) return undefined;
+    const entered = await retrying(() => this.#host.engine.enter(channel, info), isOver);
+    present.isMember = true;
+    return entered;
+  }
+
+  /** @returns whether it is one of this node that is there, or about to leave, so that there is nothing to tell now */
+  #keeps(channel: string, left: Left): boolean {
+    const key = keyOf(channel, left.member?.info.client ?? '');
+    const present = this.#present.get(key);
+    const going = this.#going.get(key);
+    if (present !== undefined) {
+      this.#lines.run(channel, present.info, async () => {
+        await this.#enter(channel, present);
+      });
+    } else if (going !== undefined) going.expired = left;
+    return present !== undefined || going !== undefined;
+  }
+
+  #leave(channel: string, presence: Namespace['presence'], present: Present): void {
+    const { info } = present;
+    const key = keyOf(channel, info.client);
+    this.#present.delete(key);
+    this.#going.set(key, present);
+    this.#lines.run(channel, info, async () => {
+      let tries = 0;
+      const attempt = () => {
+        tries++;
+        return this.#host.engine.leave(channel, info.client);
+      };
+      try {
+        const answer = await this.#leaving.run(() => retrying(attempt, () => this.#isStopped));
+        const left = answer.member === undefined ? (present.expired ?? answer) : answer;
+        // A try that is said to have failed may have done it.
+        const hasLeft = left.member !== undefined || (present.isMember && tries > 1);
+        if (!hasLeft || !isTold(presence, info, left.isLastOfUser)) return;
+        await this.#tell(channel, 'leave', left.member?.info ?? info);
+      } finally {
+        if (this.#going.get(key) === present) this.#going.delete(key);
+      }
     });
   }
 
@@ -137,37 +169,6 @@ export class Presence {
       () => this.#isStopped || tries === TRIES_TO_TELL,
     );
   }
-
-  /** Does `work` behind everything else that happens in the line. What fails in it was tried for as long as it made sense. */
-  #inLine(channel: string, info: ClientInfo, work: (line: Line) => Promise<void>): void {
-    const line = this.#line(channel, info);
-    line.pending++;
-    line.last = line.last
-      .then(() => work(line))
-      .catch(() => {})
-      .then(() => {
-        line.pending--;
-        this.#end(line);
-      });
-  }
-
-  #line(channel: string, { user, client }: ClientInfo): Line {
-    const key = user === '' ? keyOf(channel, '', client) : keyOf(channel, user);
-    const line = this.#lines.get(key) ?? { key, last: Promise.resolve(), pending: 0, away: new Map() };
-    this.#lines.set(key, line);
-    return line;
-  }
-
-  #end({ key, pending, away }: Line): void {
-    if (pending > 0 || away.size > 0) return;
-    this.#lines.delete(key);
-    if (this.#lines.size > 0) return;
-    for (const resolve of this.#whenSettled.splice(0)) resolve();
-  }
-}
-
-function keyOf(...parts: readonly string[]): string {
-  return JSON.stringify(parts);
 }
 
 /** @param isEdge whether it is the first connection of the user that comes, or the last that goes */

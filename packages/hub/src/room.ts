@@ -110,7 +110,11 @@ export abstract class Room extends Expiring {
 
   reconfigure(namespace: Namespace): void {
     this.host.fanOut.flush();
+    const { hasOccupancy } = this.namespace;
     this.audience.namespace = namespace;
+    if (namespace.hasOccupancy === hasOccupancy || this.audience.size === 0 || isPrefix(this.name)) return;
+    if (hasOccupancy) this.host.occupancy.left(this.name);
+    else this.host.occupancy.entered(this.name);
   }
 
   close(): void {

@@ -70,4 +70,23 @@ describe('a hub that is stopped', () => {
     await Promise.all([late.drain().then(count), late.stop().then(count), drained]);
     expect(counts).toEqual([1, 1, 1]);
   });
+
+  it('is drained in bounded time, though the engine does not answer', async () => {
+    const network = new MemoryNetwork();
+    await startHub({ engine: new MemoryEngine({ network }) });
+    const patient = { room: { ...open, presence: { grace: 10_000 } } };
+    const hub = await startHub({ engine: new MemoryEngine({ network }), namespaces: patient });
+    await subscribe(await visit(hub, 'ada'), 'room:a');
+    await settled();
+    network.cut(hub.node);
+    let isOver = false;
+    const drained = hub.drain().then(() => {
+      isOver = true;
+    });
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(isOver).toBe(true);
+    await drained;
+  });
 });

@@ -1,9 +1,12 @@
 import {
+  type ClientInfo,
   EngineError,
   type EngineListener,
+  type Entered,
   type EventPosition,
   type History,
   type HistoryRequest,
+  type Left,
   LocalEngine,
   type MemoryNetwork,
   type Publication,
@@ -20,6 +23,8 @@ export class FaultyEngine extends LocalEngine {
   repeating = 0;
   /** So many histories and subscriptions are refused. */
   refusing = 0;
+  /** So many enterings and leavings are done, and said to have failed. */
+  deceiving = 0;
   /** What was asked for: `history a`, `subscribe a`, `unsubscribe a`. */
   readonly asked: string[] = [];
   #listener: EngineListener | undefined;
@@ -54,6 +59,24 @@ export class FaultyEngine extends LocalEngine {
     const history = await super.history(channel, retention, request);
     await this.#answer();
     return history;
+  }
+
+  override async enter(channel: string, info: ClientInfo): Promise<Entered> {
+    const entered = await super.enter(channel, info);
+    this.#deceive();
+    return entered;
+  }
+
+  override async leave(channel: string, client: string): Promise<Left> {
+    const left = await super.leave(channel, client);
+    this.#deceive();
+    return left;
+  }
+
+  /** Takes members of this node out without being asked, and says so. */
+  async expire(channel: string, clients: readonly string[]): Promise<void> {
+    const left = await Promise.all(clients.map((client) => super.leave(channel, client)));
+    this.#listener?.expired(channel, left);
   }
 
   /** Events wait, in their order, until `release`. */
@@ -108,6 +131,12 @@ export class FaultyEngine extends LocalEngine {
       if (this.#held === undefined) this.#listener?.published(...event);
       else this.#held.push(event);
     }
+  }
+
+  #deceive(): void {
+    if (this.deceiving === 0) return;
+    this.deceiving--;
+    throw new EngineError('UNAVAILABLE', 'for the test');
   }
 
   async #ask(what: string): Promise<void> {
