@@ -2,7 +2,7 @@ import { EngineError } from '@tidewire/hub';
 
 // What can be wrong with a directory, and what to do then.
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
@@ -33,6 +33,15 @@ export function unopened(directory: string, error: unknown): EngineError {
       });
     case 'LEVEL_CORRUPTION':
       return damaged(directory, reasonOf(cause), cause);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new EngineError('UNAVAILABLE', `The directory ${directory} may not be written to by this user`, { cause });
+    case 'ENOENT':
+      return new EngineError('UNAVAILABLE', `No directory can be made at ${directory}`, { cause });
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return new EngineError('UNAVAILABLE', `${directory} is, or is in, a file, and must be a directory`, { cause });
     default:
       return new EngineError('UNAVAILABLE', `The store in ${directory} cannot be opened: ${reasonOf(cause)}`, {
         cause,

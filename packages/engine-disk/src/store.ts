@@ -1,7 +1,7 @@
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, open, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { unopened } from './errors.ts';
+import { codeOf, unopened } from './errors.ts';
 import { beginGeneration, endGeneration } from './generations.ts';
 
 // LevelDB in a directory: opened so that its epochs can be trusted, and closed so that everything is safe.
@@ -20,6 +20,10 @@ export interface StoreOptions {
 
 /** @throws EngineError `UNAVAILABLE`: in use, damaged, not readable */
 export async function openStore({ directory, isSynced, hasLostData }: StoreOptions): Promise<OpenStore> {
+  await makeDirectory(resolve(directory)).catch((error: unknown) => {
+    throw unopened(directory, error);
+  });
+  // It begins to open as soon as it is made.
   const level = new ClassicLevel(directory);
   try {
     await level.open();
@@ -28,6 +32,27 @@ export async function openStore({ directory, isSynced, hasLostData }: StoreOptio
     await level.close().catch(() => {});
     throw unopened(directory, error);
   }
+}
+
+/** Node's own way to make those above it, too, never ends in a place such as /proc, where nothing can be made. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = codeOf(error);
+    // What is there and no directory is told by who opens it.
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || (await exists(dirname(path)))) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Never rejects: what was acknowledged is stored, whether or not this succeeds. */

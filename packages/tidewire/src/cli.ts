@@ -4,11 +4,15 @@ import { Command, CommanderError } from 'commander';
 import { addConfig } from './commands/config.ts';
 import { addConnect } from './commands/connect.ts';
 import { addEcho } from './commands/echo.ts';
+import { LateCommands } from './commands/late.ts';
 import { addServe } from './commands/serve.ts';
 import { oneLine, UsageError } from './problem.ts';
 
 /** What a mistake at the command line ends with. */
 const USAGE = 2;
+
+/** What ends with something that may be there the next time. */
+const TEMPORARY = 1;
 
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
@@ -19,7 +23,9 @@ const program = new Command('tidewire')
   .addHelpText('after', '\nExamples:\n  $ tidewire serve\n  $ tidewire connect ws://127.0.0.1:8080/echo')
   .configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) })
   .exitOverride();
-for (const add of [addServe, addEcho, addConnect, addConfig]) add(program);
+const late = new LateCommands(program);
+for (const add of [addServe, addEcho, addConnect, addConfig]) add(program, late);
+late.addHelp(program);
 
 try {
   await program.parseAsync();
@@ -28,7 +34,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE;
   } else if (error instanceof UsageError) {
     for (const line of error.lines) complain(line);
-    process.exitCode = USAGE;
+    process.exitCode = error.isTemporary ? TEMPORARY : USAGE;
   } else {
     throw error;
   }

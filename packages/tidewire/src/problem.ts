@@ -1,11 +1,19 @@
 /** Something that the person at the command line can put right: said in a line on stderr, with exit code 2. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
+  /** Whether the same command may succeed later, so that it is worth repeating: exit code 1. */
+  readonly isTemporary: boolean = false;
 
   /** One for each thing that is wrong. */
   get lines(): readonly string[] {
     return [this.message];
   }
+}
+
+/** What the service needs is not there at present. */
+export class NotThereError extends UsageError {
+  override readonly name = 'NotThereError';
+  override readonly isTemporary = true;
 }
 
 /** What an error of the operating system means, in a few words. */

@@ -7,7 +7,7 @@ import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cli, cliPath, run } from './support.ts';
 
-// Every `console` block of docs/cli.md is run, and must show what it says; `…` stands for more lines. Services go on
+// Every `console` block of docs/cli.md is run, and must show what it says; `…` stands for more lines, and `"…"` for any text. Services go on
 // running for the blocks that follow.
 
 const page = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
@@ -74,7 +74,10 @@ async function outcomeOf(command: string, output: string): Promise<string> {
 }
 
 function patternOf(output: string): RegExp {
-  const escaped = output.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/…\n$/, '[\\s\\S]*');
+  const escaped = output
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/…\n$/, '[\\s\\S]*')
+    .replaceAll('"…"', '"[^"]*"');
   return new RegExp(`^${escaped}$`);
 }
 

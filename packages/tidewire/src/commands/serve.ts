@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import type { Entry } from '../config/layers.ts';
+import type { Config } from '../config/schema.ts';
+import { UsageError } from '../problem.ts';
 import type { Service } from '../service/service.ts';
-import { addFlags, commonFlags, entriesOf, type FlagValues, hubFlags, playgroundFlags } from './service-flags.ts';
+import type { LateCommands } from './late.ts';
+import type { FlagValues } from './service-flags.ts';
 
 const examples = `
 Examples:
@@ -10,11 +13,16 @@ Examples:
   $ tidewire serve --data /var/lib/tidewire
   $ tidewire serve --host 0.0.0.0 --port 8443 --cert cert.pem --key key.pem
 
+To try it, in another terminal:
+  $ tidewire connect ws://127.0.0.1:8080/connection/lines
+  {"subscribe":"try:news"}
+  {"publish":"try:news","data":"hello"}
+
+The exit code is 2 for a mistake in the configuration, and 1 if the engine cannot be reached at the start.
+
 All that can be configured: tidewire config example`;
 
-const flags = [...commonFlags, ...hubFlags, ...playgroundFlags];
-
-export function addServe(program: Command): void {
+export function addServe(program: Command, late: LateCommands): void {
   const serve = program
     .command('serve')
     .summary('the service: a hub of channels, and pages to try it with')
@@ -23,25 +31,33 @@ export function addServe(program: Command): void {
         '/race, each with a page at the same path.',
     )
     .option('-c, --config <file>', 'YAML or JSON; flags and TIDEWIRE_… variables beat it (default: TIDEWIRE_CONFIG)');
-  addFlags(serve, flags)
-    .addHelpText('after', examples)
-    .action(async (values: FlagValues & { readonly config?: string }) => {
-      const sources = { file: values.config, environment: process.env, flags: withEngine(entriesOf(values, flags)) };
-      // Who only wants to connect loads nothing of the service.
-      const { runService } = await import('./service-command.ts');
-      return runService(sources, undefined, announce);
-    });
+  late.add(serve, async () => {
+    const { addFlags, serveFlags } = await import('./service-flags.ts');
+    addFlags(serve, serveFlags);
+  });
+  serve.addHelpText('after', examples).action(async (values: FlagValues & { readonly config?: string }) => {
+    const [{ runService }, { entriesOf, serveFlags }] = await Promise.all([
+      import('./service-command.ts'),
+      import('./service-flags.ts'),
+    ]);
+    const flags = withEngine(entriesOf(values, serveFlags));
+    return runService({ file: values.config, environment: process.env, flags }, undefined, announce);
+  });
 }
 
 /** Who names a directory for the history wants it there. */
 function withEngine(entries: readonly Entry[]): readonly Entry[] {
-  const names = entries.map(({ name }) => name);
-  if (!names.includes('--data') || names.includes('--engine')) return entries;
+  if (!entries.some(({ name }) => name === '--data')) return entries;
+  const engine = entries.find(({ name }) => name === '--engine');
+  if (engine?.value === 'disk') return entries;
+  if (engine !== undefined) throw new UsageError(`--data is for --engine disk: ${engine.value} keeps nothing there`);
   return [...entries, { path: ['engine', 'type'], name: '--data', value: 'disk' }];
 }
 
-function announce({ urls }: Service): string {
+function announce({ urls }: Service, { namespaces }: Config): string {
   const lines = Object.entries(urls.endpoints).map(([name, url]) => `  ${name.padEnd(6)} ${url}`);
   const pages = urls.pages === undefined ? [] : [`  pages  ${urls.pages}`];
-  return ['Tidewire is ready. Ctrl-C stops it.', ...pages, ...lines, ''].join('\n');
+  const isOpen = urls.pages !== undefined && namespaces.try === undefined;
+  const open = isOpen ? ['  try    channels such as try:news are open to all: {"subscribe":"try:news"} to lines'] : [];
+  return ['Tidewire is ready. Ctrl-C stops it.', ...pages, ...lines, ...open, ''].join('\n');
 }

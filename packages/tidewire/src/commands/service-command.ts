@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { compare } from '../config/changes.ts';
 import { ConfigError, loadConfig, type Sources } from '../config/load.ts';
 import { resolveConfig, type Settings } from '../config/resolve.ts';
-import { codeOf, describeSystemError, UsageError } from '../problem.ts';
+import type { Config } from '../config/schema.ts';
+import { codeOf, describeSystemError, NotThereError, UsageError } from '../problem.ts';
 import { createEngine, describeEngine, type EngineSettings } from '../service/engines.ts';
 import { createLog } from '../service/log.ts';
 import type { ServiceOptions } from '../service/options.ts';
@@ -15,8 +16,11 @@ import { untilStopped } from './signals.ts';
 /** How long the peers have for the closing handshake when the service stops at once, in milliseconds. */
 const STOP_TIMEOUT = 1000;
 
+/** What is said on stdout once it listens. */
+export type Announce = (service: Service, config: Config) => string;
+
 /** Runs a service until a signal ends the process. */
-export async function runService(sources: Sources, only: 'echo' | undefined, announce: (service: Service) => string) {
+export async function runService(sources: Sources, only: 'echo' | undefined, announce: Announce) {
   const loaded = loadConfig(sources);
   const settings = resolveConfig(loaded);
   const log = createLog(settings.level);
@@ -30,7 +34,7 @@ export async function runService(sources: Sources, only: 'echo' | undefined, ann
     // Without a file there is nothing new to read, and who closes the terminal means the process.
     reload: loaded.file === undefined ? undefined : () => reloading.reload(),
   });
-  process.stdout.write(announce(service));
+  process.stdout.write(announce(service, settings.config));
   log.info({ port: service.port }, 'listening');
   await stopped;
 }
@@ -84,7 +88,7 @@ async function start(options: ServiceOptions, engine: EngineSettings): Promise<S
     return await startService(options);
   } catch (error) {
     if (error instanceof EngineError) {
-      throw new UsageError(`The engine (${describeEngine(engine)}) does not start: ${error.message}`);
+      throw new NotThereError(`The engine (${describeEngine(engine)}) does not start: ${error.message}`);
     }
     if (codeOf(error) === 'EADDRINUSE') {
       throw new UsageError(`Port ${port} of ${host} is in use: choose another with --port, or 0 for a free one`);

@@ -32,7 +32,7 @@ const time = { value: 'time', parse: checked(parseTimeOrNone) };
 const count = { value: 'number', parse: parseCount };
 const file = { value: 'file' };
 
-export const commonFlags: readonly ServiceFlag[] = [
+const commonFlags: readonly ServiceFlag[] = [
   { path: ['listen', 'host'], value: 'address', parse: parseHost },
   { path: ['listen', 'port'], short: '-p', value: 'port', parse: parsePort },
   { path: ['listen', 'tls', 'cert'], ...file, description: 'TLS certificate with its chain, in PEM; needs --key' },
@@ -51,7 +51,7 @@ export const commonFlags: readonly ServiceFlag[] = [
   { path: ['log', 'level'], value: 'level', choices: logLevels },
 ];
 
-export const hubFlags: readonly ServiceFlag[] = [
+const hubFlags: readonly ServiceFlag[] = [
   {
     path: ['engine', 'type'],
     value: 'type',
@@ -66,11 +66,19 @@ export const hubFlags: readonly ServiceFlag[] = [
   },
 ];
 
-export const playgroundFlags: readonly ServiceFlag[] = [
+const playgroundFlags: readonly ServiceFlag[] = [
   { path: ['chat', 'maxImage'], ...size },
   { path: ['chat', 'maxMembers'], ...count },
   { path: ['chat', 'rate'], ...count },
 ];
+
+export const serveFlags: readonly ServiceFlag[] = [...commonFlags, ...hubFlags, ...playgroundFlags];
+
+export const echoFlags: readonly ServiceFlag[] = commonFlags.map((flag) =>
+  flag.path[0] === 'origins'
+    ? { ...flag, description: 'only pages from there may connect, in place of all; may be repeated' }
+    : flag,
+);
 
 /** What commander gives: each flag under its name without dashes. */
 export type FlagValues = Readonly<Record<string, unknown>>;

@@ -18,7 +18,8 @@ export function checkConfig(sources: Sources): string {
 function summary({ config, engine, service }: Settings): readonly (readonly [name: string, text: string])[] {
   const { listen, origins, api, playground } = config;
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  const namespaces = Object.keys(config.namespaces).map((name) => (name === '' ? 'channels without one' : name));
+  const named = playground ? { ...config.namespaces, try: undefined } : config.namespaces;
+  const namespaces = Object.keys(named).map((name) => (name === '' ? 'channels without one' : name));
   return [
     [
       'listen',

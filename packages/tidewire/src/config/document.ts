@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   isAlias,
@@ -11,6 +10,7 @@ import {
   parseDocument,
   type YAMLParseError,
 } from 'yaml';
+import { readBounded } from '../bounded-file.ts';
 import { describeSystemError } from '../problem.ts';
 import type { Layer, PlaceOf } from './layers.ts';
 import type { KeyPath } from './outline.ts';
@@ -28,13 +28,13 @@ const MAX_ALIASES = 100;
  * @returns the layer, or lines that say what is wrong, each with its place
  */
 export function readDocument(file: string): Layer | readonly string[] {
-  let bytes: Buffer;
+  let bytes: Buffer | undefined;
   try {
-    bytes = readFileSync(file);
+    bytes = readBounded(file, MAX_SIZE);
   } catch (error) {
     return [`${file}: cannot be read: ${describeSystemError(error)}`];
   }
-  if (bytes.length > MAX_SIZE) return [`${file}: is larger than ${MAX_SIZE} bytes`];
+  if (bytes === undefined) return [`${file}: is larger than ${MAX_SIZE} bytes`];
   try {
     return parse(file, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {

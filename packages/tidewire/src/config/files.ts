@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { readBounded } from '../bounded-file.ts';
 import { describeSystemError } from '../problem.ts';
 import type { Layers } from './layers.ts';
 import { type KeyPath, showPath } from './outline.ts';
@@ -36,10 +36,10 @@ export class ConfigFiles {
     if (file === undefined) return undefined;
     const full = this.pathOf(path, file);
     try {
-      const bytes = readFileSync(full);
-      this.contents.set(showPath(path), { path, bytes });
-      if (bytes.length <= MAX_SIZE) return bytes;
-      this.complain(path, `${full} is larger than ${MAX_SIZE} bytes`);
+      const bytes = readBounded(full, MAX_SIZE);
+      if (bytes === undefined) this.complain(path, `${full} is larger than ${MAX_SIZE} bytes`);
+      else this.contents.set(showPath(path), { path, bytes });
+      return bytes;
     } catch (error) {
       this.complain(path, `${full} cannot be read: ${describeSystemError(error)}`);
     }

@@ -43,6 +43,7 @@ export interface Loaded {
  */
 export function loadConfig({ file: given, environment = {}, flags = [] }: Sources): Loaded {
   const file = given ?? (environment[fileVariable] || undefined);
+  if (file?.trim() === '') throw new ConfigError(['The name of the configuration must not be empty']);
   const document = file === undefined ? undefined : readDocument(file);
   const variables = readEnvironment(environment);
   const lines: string[] = [];

@@ -2,8 +2,8 @@
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   const plain = plainOf(written);
   let best: string | undefined;
-  // One slip in three characters.
-  let least = Math.max(1, Math.floor(plain.length / 3)) + 1;
+  // One slip in three characters; and not all of them, or one letter would be every other.
+  let least = Math.min(plain.length - 1, Math.max(1, Math.floor(plain.length / 3))) + 1;
   for (const word of known) {
     const slips = distance(plain, plainOf(word), least);
     if (slips >= least) continue;

@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { readBounded } from '../bounded-file.ts';
 import { codeOf, describeSystemError, UsageError } from '../problem.ts';
+
+/** Larger than all authorities of a system together, in bytes. */
+const MAX_SIZE = 4 * 1024 * 1024;
 
 export interface TlsFiles {
   readonly cert: Buffer;
@@ -39,11 +42,14 @@ export function readAuthorities(option: string, file: string): Buffer {
 
 /** @throws UsageError naming the option */
 function readOption(option: string, file: string): Buffer {
+  let bytes: Buffer | undefined;
   try {
-    return readFileSync(file);
+    bytes = readBounded(file, MAX_SIZE);
   } catch (error) {
     throw new UsageError(`${option} ${file} cannot be read: ${describeSystemError(error)}`);
   }
+  if (bytes === undefined) throw new UsageError(`${option} ${file} is larger than ${MAX_SIZE} bytes`);
+  return bytes;
 }
 
 function troubleOf(problem: string, files: Partial<TlsFiles>): string | undefined {

@@ -17,10 +17,21 @@ test('serve says where everything is, once it listens', async () => {
       `  lines  ws://127.0.0.1:${port}/connection/lines`,
       `  echo   ws://127.0.0.1:${port}/echo`,
       `  chat   ws://127.0.0.1:${port}/chat`,
+      '  try    channels such as try:news are open to all: {"subscribe":"try:news"} to lines',
       '',
     ].join('\n'),
   );
   expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+});
+
+test('who does what serve says has a channel', async () => {
+  const { port } = await serve();
+  const peer = await Peer.open(`ws://127.0.0.1:${port}/connection/lines`);
+  peer.socket.send('{"subscribe":"try:news"}');
+  peer.socket.send('{"publish":"try:news","data":"hello"}');
+  const lines = [await peer.next(), await peer.next(), await peer.next(), await peer.next()].join('\n');
+  for (const part of ['"connected"', '"subscribed":"try:news"', '"published":"try:news"', '"data":"hello"'])
+    expect(lines).toContain(part);
 });
 
 test('serve logs a JSON object per line, without what is said or who says it', async () => {

@@ -58,10 +58,17 @@ describe('a mistake in the command line is one line on stderr and exit code 2:',
     ['an address of another machine', () => ['serve', '--port', '0', '--host', '192.0.2.1'], /not one of this machine/],
     ['an engine that is none', () => ['serve', '--engine', 'kafka'], /memory, disk, nats, redis/],
     [
-      'a directory that is none',
-      () => ['serve', '--port', '0', '--data', file('cert.pem')],
-      /The engine \(disk, in .*cert.pem\) does not start: /,
+      'a directory for an engine that keeps nothing there',
+      () => ['serve', '--engine', 'memory', '--data', folder],
+      /--data is for --engine disk: memory keeps nothing there/,
     ],
+    ['a configuration without a name', () => ['serve', '-c', ''], /The name of the configuration must not be empty/],
+    [
+      'a configuration that never ends',
+      () => ['serve', '-c', '/dev/zero'],
+      /\/dev\/zero: is larger than 4194304 bytes/,
+    ],
+    ['an authority that never ends', () => ['connect', 'wss://localhost', '--ca', '/dev/zero'], /is larger than/],
     [
       'a configuration that is not there',
       () => ['serve', '-c', file('none')],
@@ -111,7 +118,38 @@ describe('a mistake in the command line is one line on stderr and exit code 2:',
   });
 });
 
+test.each<[what: string, args: () => string[], line: RegExp]>([
+  ['a directory that is a file', () => ['--data', file('cert.pem')], /cert.pem is, or is in, a file, and must be a d/],
+  [
+    'a directory in a file',
+    () => ['--data', file('cert.pem/a/b')],
+    /a\/b is, or is in, a file, and must be a directory/,
+  ],
+  ['a directory where none can be', () => ['--data', '/proc/none/a'], /No directory can be made at \/proc\/none\/a/],
+])('an engine that does not start is one line on stderr and exit code 1: %s', async (_what, args, line) => {
+  const { code, stdout, stderr } = await run(['serve', '--port', '0', ...args()]);
+  expect(stderr).toMatch(/^tidewire: The engine \(disk, in \S+\) does not start: [^\n]+\n$/);
+  expect(stderr).toMatch(line);
+  expect(stdout).toBe('');
+  expect(code).toBe(1);
+});
+
 describe('help', () => {
+  test.each([['serve'], ['echo'], ['connect'], ['config']])(
+    'of %s is the same by the word and by the flag',
+    async (name) => {
+      const [byWord, byFlag] = await Promise.all([run(['help', name]), run([name, '--help'])]);
+      expect(byWord).toEqual({ code: 0, stdout: expect.stringContaining('Options:'), stderr: '' });
+      expect(byWord).toEqual(byFlag);
+    },
+  );
+
+  test('of no command is that of all, and of an unknown one a mistake', async () => {
+    const [none, unknown] = await Promise.all([run(['help']), run(['help', 'none'])]);
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('serve [options]') });
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+  });
+
   test('says what there is, and each command has examples', async () => {
     const whole = await run(['--help']);
     expect(whole).toMatchObject({ code: 0, stderr: '' });

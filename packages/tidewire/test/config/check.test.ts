@@ -5,6 +5,7 @@ import { check, runWith, write } from './support.ts';
 describe('what is wrong with a file is said in a line: where, which key, what, and what would be right:', () => {
   test.each<[what: string, content: string | Uint8Array, line: unknown]>([
     ['an unknown key', 'listen:\n  hots: x\n', '2:3: listen.hots: there is no such key. Did you mean host?'],
+    ['a key of one letter', 'x: 1', '1:1: x: there is no such key'],
     ['a key in the wrong place', 'port: 1\n', '1:1: port: there is no such key. Did you mean listen.port?'],
     [
       'a key in another spelling',
@@ -207,7 +208,7 @@ describe('a file that is right', () => {
     expect(stdout).toContain('FILE is right.');
     expect(stdout).toMatch(/listen +http:\/\/\[::1\]:9000\n/);
     expect(stdout).toMatch(/engine +redis, at redis:\/\/db.example:6379\/2\n/);
-    expect(stdout).toMatch(/namespaces +channels without one, chat\n/);
+    expect(stdout).toMatch(/namespaces +channels without one, chat, try\n/);
     expect(stdout).toMatch(/clients +with a token\n/);
     expect(stdout).toMatch(/API +for backend\n/);
     expect(stdout).not.toContain('hidden');
