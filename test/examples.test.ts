@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
@@ -11,7 +11,8 @@ import { stompEndpoint } from './drop-in/support/stomp-server.ts';
 
 // Every `ts` block of the documentation is checked by the compiler and run against the built packages. Port 8080 stands
 // for a free one: a block that listens gets its own, and those after it talk to that. Three URLs of example.com stand for
-// servers that speak what the libraries in the examples do.
+// servers that speak what the libraries in the examples do, and hub.example.com for a service with the configuration of
+// docs/hub.md.
 
 const root = new URL('../', import.meta.url);
 const folder = new URL('node_modules/.tidewire-examples/', root);
@@ -47,10 +48,30 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** The built service. */
+async function serveHub(): Promise<{ url: string; close: () => void }> {
+  const page = readFileSync(new URL('docs/hub.md', root), 'utf8');
+  const file = new URL('hub.yaml', folder);
+  writeFileSync(file, /^```yaml\n(# tidewire\.yaml\n[\s\S]*?)^```$/m.exec(page)?.[1] ?? '');
+  const words = ['packages/tidewire/dist/cli.js', 'serve', '--port', '0', '--config', file.pathname];
+  const service: ChildProcess = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  const port = await new Promise<string>((resolve, reject) => {
+    service.once('exit', () => reject(new Error(`The service has ended: ${said}`)));
+    service.stdout?.setEncoding('utf8').on('data', (part: string) => {
+      said += part;
+      const [, found] = /hub +ws:\/\/127\.0\.0\.1:(\d+)\//.exec(said) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return { url: `ws://127.0.0.1:${port}/connection/websocket`, close: () => service.kill() };
+}
+
 const nameOf = ({ page, line }: Example) => `${page.replace(/\W+/g, '-')}-${line}`;
 const all = pages.map((page) => ({ page, examples: examplesOf(page) })).filter(({ examples }) => examples.length > 0);
 
 const standIns = {
+  'wss://hub.example.com/connection/websocket': () => serveHub(),
   'wss://example.com/connection/websocket': () => listen(centrifugeEndpoint()),
   'wss://example.com/graphql': () => listen(graphqlEndpoint()),
   'wss://example.com/stomp': () => listen(stompEndpoint()),
@@ -62,14 +83,14 @@ afterAll(() => {
 });
 
 beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const replacements: [name: string, url: string][] = [];
   for (const [name, start] of Object.entries(standIns)) {
     const { url, close } = await start();
     replacements.push([name, url]);
     stops.push(close);
   }
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   for (const { examples } of all) {
     let port = await freePort();
     for (const example of examples) {

@@ -61,7 +61,10 @@ function describe(
     request: {
       headers: z.object({
         'Idempotency-Key': z.string().max(255).optional().openapi({ description: 'See `idempotencyKey`.' }),
-        traceparent: z.string().optional().openapi({ description: 'W3C Trace Context, which hooks are given.' }),
+        traceparent: z
+          .string()
+          .optional()
+          .openapi({ description: 'W3C Trace Context: the log names it when something fails.' }),
         tracestate: z.string().optional(),
       }),
       body: { required: true, content: { 'application/json': { schema: input } } },
