@@ -17,6 +17,7 @@ export class Beats {
   readonly #send: (payload: string) => void;
   readonly #isMissing: (channel: string, position: StreamPosition) => boolean;
   readonly #missed: () => void;
+  readonly #settled: () => Promise<unknown>;
   #stored = new Map<string, StreamPosition>();
   readonly #counts = new Map<string, number>();
   readonly #checks = new Set<NodeJS.Timeout>();
@@ -25,17 +26,20 @@ export class Beats {
 
   /**
    * @param isMissing whether this node should have been told of the publication, and has not been
-   * @param missed something was lost on its way to this node
+   * @param settled resolves when all that was on its way to this node has come
+   * @param missed something was lost
    */
   constructor(
     sender: string,
     send: (payload: string) => void,
     isMissing: (channel: string, position: StreamPosition) => boolean,
+    settled: () => Promise<unknown>,
     missed: () => void,
   ) {
     this.#sender = sender;
     this.#send = send;
     this.#isMissing = isMissing;
+    this.#settled = settled;
     this.#missed = missed;
   }
 
@@ -70,12 +74,12 @@ export class Beats {
     if (entries.length === 0) return;
     const check = setTimeout(() => {
       this.#checks.delete(check);
-      if (entries.some((entry) => this.#misses(entry))) this.#missed();
+      void this.#check(entries.filter((entry) => this.#misses(entry)));
     }, GRACE);
     this.#checks.add(check);
   }
 
-  /** This node was cut off, which everybody knows. */
+  /** The hub has looked at everything. */
   forget(): void {
     this.#counts.clear();
   }
@@ -83,6 +87,13 @@ export class Beats {
   close(): void {
     clearTimeout(this.#timer);
     for (const check of this.#checks) clearTimeout(check);
+  }
+
+  /** A node that is busy has much to read yet. */
+  async #check(entries: unknown[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#settled().catch(() => {});
+    if (entries.some((entry) => this.#misses(entry))) this.#missed();
   }
 
   #misses(entry: unknown): boolean {

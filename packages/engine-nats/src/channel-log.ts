@@ -81,12 +81,17 @@ export class ChannelLog {
     });
   }
 
-  async history(channel: string, retention: Retention, request: HistoryRequest): Promise<History> {
+  /** `sequence` is that of the newest record, counted like offsets. */
+  async history(
+    channel: string,
+    retention: Retention,
+    request: HistoryRequest,
+  ): Promise<{ history: History; sequence: number }> {
     const encoded = encodeChannel(channel);
     return this.#link.retried(() => this.#read(encoded, retention, request));
   }
 
-  async #read(encoded: string, retention: Retention, request: HistoryRequest): Promise<History> {
+  async #read(encoded: string, retention: Retention, request: HistoryRequest) {
     const stream = await this.#streams.of(retention);
     const head = await this.#head(stream, encoded);
     const { epoch, origin, offset } = head.record;
@@ -102,7 +107,8 @@ export class ChannelLog {
     }
     if (!isPositionEnough && (!isAhead || kept[0]?.offset !== since.offset))
       kept = await this.#kept(stream, encoded, origin, head, Infinity);
-    return answerOf(kept, head.record, retention, request, Date.now());
+    const history = answerOf(kept, head.record, retention, request, Date.now());
+    return { history, sequence: head.sequence - origin };
   }
 
   async removeHistory(channel: string, retention: Retention): Promise<void> {

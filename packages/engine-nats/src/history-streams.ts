@@ -43,7 +43,6 @@ export class HistoryStreams {
   >();
   /** The highest sequence of an incarnation, which outlives what else is known of it. */
   readonly #highest = new Map<string, { id: string; sequence: number }>();
-  readonly #replicated = new Set<string>();
   readonly #leaders = new Map<string, string>();
   readonly #moved: () => void;
   #replicas: number | undefined;
@@ -92,11 +91,6 @@ export class HistoryStreams {
     this.#moved();
   }
 
-  /** Whether one thread of a server does everything with it. */
-  isReplicated(name: string): boolean {
-    return this.#replicated.has(name);
-  }
-
   saw(stream: HistoryStream, sequence: number): void {
     if (sequence > stream.highest) stream.highest = sequence;
   }
@@ -119,8 +113,6 @@ export class HistoryStreams {
     if (limits.max_msgs_per_subject !== info.config.max_msgs_per_subject || limits.max_age !== info.config.max_age)
       info = await this.#changed(info, limits);
     const id = idOf(info);
-    if (info.config.num_replicas > 1) this.#replicated.add(name);
-    else this.#replicated.delete(name);
     const leader = info.cluster?.leader;
     if (leader !== undefined) {
       if (this.#leaders.has(name)) this.leaderElected(name, leader);

@@ -76,11 +76,7 @@ export class NatsEngine implements Engine {
   }
 
   history(channel: string, retention: Retention, request: HistoryRequest = {}): Promise<History> {
-    return this.#measured('history', async (node) => {
-      const history = await node.log.history(channel, retention, request);
-      node.subscriptions.learned(channel, history.position);
-      return history;
-    });
+    return this.#measured('history', (node) => node.history(channel, retention, request));
   }
 
   removeHistory(channel: string, retention: Retention): Promise<void> {

@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import {
   type EngineListener,
   encodeEvent,
+  type History,
+  type HistoryRequest,
   type Publication,
   type Published,
+  type Retention,
   type Signal,
   type StreamPosition,
 } from '@tidewire/hub';
 import { Beats } from './beats.ts';
 import { ChannelLog } from './channel-log.ts';
+import { Continuity } from './continuity.ts';
 import { encodeDirect } from './direct-events.ts';
 import { HistoryStreams } from './history-streams.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
@@ -24,9 +28,9 @@ import { SeatSets } from './seat-sets.ts';
 import { encodeChannel, Subjects } from './subjects.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-// One started node: its parts, and when its events are interrupted. That is so when its connection is, and for a moment when events
-// may have been lost on their way between servers: when a stream has another leader, since the old one may have died with what
-// it had yet to send, and when a publication was missed.
+// One started node: its parts, and when its events are interrupted. That is so when its connection is, when it cannot renew its
+// lease, and for a moment when events may have been lost on their way between servers: when a stream has another leader, since the
+// old one may have died with what it had yet to send, and when a publication was missed.
 
 export class NatsNode {
   readonly link: Link;
@@ -42,6 +46,7 @@ export class NatsNode {
   readonly #streams: HistoryStreams;
   readonly #keys: IdempotencyKeys;
   readonly #beats: Beats;
+  readonly #continuity: Continuity;
   readonly #sender = randomBytes(9).toString('base64url');
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -49,13 +54,12 @@ export class NatsNode {
   /** Whether the streams of leases and members are there. */
   #isPrepared = true;
   #isStopped = false;
-  #shaking: Promise<void> | undefined;
 
   static async start(settings: Settings, id: string, listener: EngineListener): Promise<NatsNode> {
     let node: NatsNode | undefined;
     const link = await Link.open(settings, id, {
       down: (reason) => {
-        if (node !== undefined) node.#down(reason);
+        if (node !== undefined) node.#continuity.break('connection', reason);
       },
       up: () => {
         if (node !== undefined) node.#up();
@@ -78,17 +82,25 @@ export class NatsNode {
     this.#subjects = new Subjects(settings.prefix);
     this.#streams = new HistoryStreams(link, settings, this.#subjects, () => {
       this.log.forgetOrigins();
-      this.#shake('a stream has another leader');
+      this.#continuity.doubt('a stream has another leader');
     });
     this.#keys = new IdempotencyKeys(link, this.#streams, this.#subjects);
     const reader = new Reader(link);
     this.log = new ChannelLog(link, this.#streams, reader);
-    this.subscriptions = new Subscriptions(link, this.#subjects, listener, reader, this.#streams, () =>
-      this.#shake('a publication was missed'),
-    );
-    const missed = () => this.#shake('events were lost between servers');
+    this.#continuity = new Continuity({
+      interrupted: (reason) => listener.interrupted(reason),
+      resumed: () => this.#resumed(),
+    });
     const isMissing = (channel: string, position: StreamPosition) => this.subscriptions.isMissing(channel, position);
-    this.#beats = new Beats(this.#sender, (payload) => this.#sendBeat(payload), isMissing, missed);
+    const missed = () => this.#continuity.doubt('a publication was missed');
+    this.subscriptions = new Subscriptions(link, this.#subjects, listener, missed);
+    this.#beats = new Beats(
+      this.#sender,
+      (payload) => this.#sendBeat(payload),
+      isMissing,
+      () => link.flushed(),
+      missed,
+    );
     this.outbox = new Outbox((channel, position) => this.#beats.stored(channel, position));
     this.requests = new Requests(link, this.#subjects);
     const entries = new MemberEntries(link, reader, this.#subjects);
@@ -99,6 +111,13 @@ export class NatsNode {
       lapsed: (seat) => this.#lapsed(seat),
     });
     this.members = new Members(link, id, this.seat.id, this.#subjects, entries, sets);
+  }
+
+  async history(channel: string, retention: Retention, request: HistoryRequest): Promise<History> {
+    const { history, sequence } = await this.log.history(channel, retention, request);
+    const { epoch, offset } = history.position;
+    this.subscriptions.learned(channel, { epoch, offset: sequence }, offset);
+    return history;
   }
 
   /** A publication without a history. */
@@ -129,6 +148,7 @@ export class NatsNode {
     this.subscriptions.close();
     this.requests.close();
     this.#beats.close();
+    this.#continuity.close();
     if (this.link.isUp) await within(this.seat.leave(), Math.min(5000, this.#settings.timeout)).catch(() => {});
     await this.link.close();
   }
@@ -172,21 +192,34 @@ export class NatsNode {
     this.#isTicking = true;
     this.#beats.beat();
     try {
-      if (!this.#isPrepared) await this.seat.prepare();
-      this.#isPrepared = true;
-      await this.seat.renew();
+      await this.#renew();
       await this.members.settle();
       await this.seat.reap();
     } catch {
-      // The servers do not answer, or have lost their streams. Whoever asks them something is told so.
-      this.#isPrepared = false;
+      // Whoever asks the servers something is told that they do not answer.
     } finally {
       this.#isTicking = false;
     }
   }
 
+  /** Servers that do not answer, or have lost their streams, may be a minority that hears nothing of what the others store. */
+  async #renew(): Promise<void> {
+    try {
+      if (!this.#isPrepared) await this.seat.prepare();
+      await this.seat.renew();
+      if (!this.#isPrepared) this.seat.wait();
+      this.#isPrepared = true;
+    } catch (error) {
+      this.#isPrepared = false;
+      if (!this.#isStopped && this.link.isUp)
+        this.#continuity.break('lease', error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    this.#continuity.mend('lease');
+  }
+
   async #lapsed(seat: string | undefined): Promise<void> {
-    this.#shake('the lease had run out');
+    this.#continuity.doubt('the lease had run out');
     if (seat === undefined) return;
     this.#answerFor(seat);
     await this.members.moveTo(seat);
@@ -197,34 +230,20 @@ export class NatsNode {
     this.#streams.leaderElected(String(advisory.stream), String(advisory.leader));
   }
 
-  #down(reason: string): void {
-    if (!this.#isStopped) this.#listener.interrupted(reason);
-  }
-
   #up(): void {
     if (this.#isStopped) return;
     this.log.forget();
     this.seat.wait();
     this.#isPrepared = false;
-    this.#beats.forget();
-    this.subscriptions.release();
-    this.#listener.resumed();
+    this.#continuity.mend('connection');
     clearTimeout(this.#timer);
     void this.#tick();
   }
 
-  /** What was told until now may have had a gap: whoever listens looks into the history. */
-  #shake(reason: string): void {
-    if (this.#shaking !== undefined || this.#isStopped || !this.link.isUp) return;
-    this.#listener.interrupted(reason);
-    this.#shaking = this.link.flushed().then(
-      () => {
-        this.#shaking = undefined;
-        if (this.link.isUp && !this.#isStopped) this.#listener.resumed();
-      },
-      () => {
-        this.#shaking = undefined;
-      },
-    );
+  /** The hub looks into the history of all that it follows. */
+  #resumed(): void {
+    this.subscriptions.restart();
+    this.#beats.forget();
+    this.#listener.resumed();
   }
 }

@@ -1,19 +1,16 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { decodeEvent, type EngineListener, type StreamPosition } from '@tidewire/hub';
+import { ChannelOrder } from './channel-order.ts';
 import { decodeDirect } from './direct-events.ts';
-import { HeldEvents } from './held-events.ts';
-import type { HistoryStreams } from './history-streams.ts';
 import type { Link } from './link.ts';
-import type { Reader } from './reader.ts';
 import { RecentIds } from './recent-ids.ts';
 import { decodeRecord } from './records.ts';
-import { StoreOrder, type Told } from './store-order.ts';
 import { decodeChannel, encodeChannel, encodePrefix, type Subjects } from './subjects.ts';
 
 // What this node is told. The leader of a stream sends on what it has stored, with its sequence and that of its predecessor in
 // the channel; signals come from their nodes. A channel's events come once for each subscription that matches, and are told once.
 
-/** Milliseconds. */
+/** Milliseconds from a publication until everybody has heard of it in a beat. */
 const YOUNG = 5000;
 
 export class Subscriptions {
@@ -25,23 +22,26 @@ export class Subscriptions {
   /** When they were made. No channel's name is that of a prefix that matters: it would end with a colon. */
   readonly #since = new Map<string, number>();
   readonly #recent = new RecentIds();
-  readonly #held: HeldEvents;
-  readonly #order: StoreOrder;
+  readonly #order: ChannelOrder;
+  /** When events came without a gap for the last time that this was in doubt. */
+  #restarted = 0;
 
   /** @param missed a publication has not come that should have */
   constructor(
     link: Link,
     subjects: Subjects,
     listener: EngineListener,
-    reader: Reader,
-    streams: HistoryStreams,
-    missed: () => void,
+    missed: (channel: string, position: StreamPosition) => void,
   ) {
-    this.#order = new StoreOrder(reader, streams, (channel, told) => this.#tellStored(channel, told), missed);
     this.#link = link;
     this.#subjects = subjects;
     this.#listener = listener;
-    this.#held = new HeldEvents((channel, event) => this.#tellDirect(channel, event), missed);
+    this.#order = new ChannelOrder({
+      stored: (channel, publication, position, previous) =>
+        listener.published(channel, publication, { ...position, previous }),
+      direct: (channel, event) => this.#tellDirect(channel, event),
+      missed,
+    });
   }
 
   async subscribe(channel: string): Promise<void> {
@@ -51,7 +51,7 @@ export class Subscriptions {
 
   unsubscribe(channel: string): void {
     this.#remove(this.#channels, channel);
-    this.#held.forget(channel);
+    if (this.#matches(channel) === 0) this.#order.forget(channel);
   }
 
   async subscribePrefix(prefix: string): Promise<void> {
@@ -69,32 +69,35 @@ export class Subscriptions {
   close(): void {
     for (const channel of [...this.#channels.keys()]) this.#remove(this.#channels, channel);
     for (const prefix of [...this.#prefixes.keys()]) this.#remove(this.#prefixes, prefix);
-    this.#held.close();
+    this.#order.close();
   }
 
-  /** The caller has asked for the history of the channel: what is up to this position is not missing. */
-  learned(channel: string, position: StreamPosition): void {
-    if (this.#isOld(channel) !== undefined) this.#held.learned(channel, position);
+  /**
+   * Somebody has asked for the newest record of the channel.
+   * @param position its place in the stream
+   * @param standing the offset that it stands for
+   */
+  learned(channel: string, position: StreamPosition, standing: number): void {
+    if (this.#matches(channel) > 0) this.#order.begin(channel, position, standing);
   }
 
   /** Whether this node should have been told of the publication, and has not been. */
   isMissing(channel: string, position: StreamPosition): boolean {
-    return this.#isOld(channel) === true && !this.#held.isSeen(channel, position);
+    return this.#order.isMissing(channel, position) ?? this.#isOld(channel);
   }
 
-  /** Whether it is subscribed to, for longer than a publication is named in a beat. */
-  #isOld(channel: string): boolean | undefined {
-    let since = this.#since.get(channel);
-    for (const prefix of this.#prefixes.keys()) {
-      if (channel.startsWith(prefix)) since = Math.min(since ?? Infinity, this.#since.get(prefix) ?? Infinity);
-    }
-    return since === undefined ? undefined : performance.now() - since > YOUNG;
+  /** There may have been a gap, of which whoever listens knows. */
+  restart(): void {
+    this.#restarted = performance.now();
+    this.#order.restart();
   }
 
-  /** What is held waits for publications that will not be told. */
-  release(): void {
-    this.#order.forget();
-    this.#held.release();
+  /** Whether this node has listened for longer than a publication is new. */
+  #isOld(channel: string): boolean {
+    let since = this.#since.get(channel) ?? Infinity;
+    for (const prefix of this.#prefixes.keys())
+      if (channel.startsWith(prefix)) since = Math.min(since, this.#since.get(prefix) ?? Infinity);
+    return performance.now() - Math.max(since, this.#restarted) > YOUNG;
   }
 
   async #added(
@@ -134,39 +137,30 @@ export class Subscriptions {
 
   #receive(channel: string, message: Msg): void {
     const sequence = Number(message.headers?.get('Nats-Sequence') ?? 0);
-    if (sequence > 0) {
-      if (this.#isRepeated(channel, `${sequence} ${message.headers?.get('Nats-Subject')}`)) return;
-      this.#order.take(channel, {
-        stream: message.headers?.get('Nats-Stream') ?? '',
-        subject: message.headers?.get('Nats-Subject') ?? '',
-        sequence,
-        previous: Number(message.headers?.get('Nats-Last-Sequence') ?? 0),
-        data: message.data,
-      });
-      return;
-    }
-    const direct = decodeDirect(message.data);
-    if (direct === undefined || this.#isRepeated(channel, direct.id)) return;
-    if (!this.#held.holds(channel, direct.event, direct.after)) this.#tellDirect(channel, direct.event);
+    if (sequence > 0) this.#receiveStored(channel, message, sequence);
+    else this.#receiveDirect(channel, message);
   }
 
-  #tellStored(channel: string, { sequence, previous: last, data }: Told): void {
+  #receiveStored(channel: string, { headers, data }: Msg, sequence: number): void {
     const record = decodeRecord(data, sequence);
-    if (record === undefined || this.#isOld(channel) === undefined) return;
-    const { epoch, origin, offset } = record;
-    if (record.kind === 'clearance') {
-      this.#held.cleared(channel, { epoch, offset: sequence - origin }, offset);
-      return;
-    }
-    const position: StreamPosition = { epoch, offset };
-    if (record.kind === 'publication') {
-      const event = decodeEvent(record.event);
-      if (event?.type !== 'publication') return;
-      const before = { epoch, offset: Math.max(0, last - origin) };
-      const previous = this.#held.standingFor(channel, before);
-      this.#listener.published(channel, event.publication, { epoch, offset, previous });
-    }
-    this.#held.saw(channel, position);
+    if (record === undefined) return;
+    const { epoch, origin } = record;
+    const event = record.kind === 'publication' ? decodeEvent(record.event) : undefined;
+    this.#order.takeStored(channel, {
+      epoch,
+      offset: sequence - origin,
+      previous: Math.max(0, Number(headers?.get('Nats-Last-Sequence') ?? 0) - origin),
+      publication: event?.type === 'publication' ? event.publication : undefined,
+      standing: record.kind === 'clearance' ? record.offset : undefined,
+    });
+  }
+
+  #receiveDirect(channel: string, { data }: Msg): void {
+    const direct = decodeDirect(data);
+    if (direct === undefined) return;
+    // Only what several subscriptions match comes more than once.
+    if (this.#recent.isRepeated(`${channel}\n${direct.id}`, () => this.#matches(channel) > 1)) return;
+    this.#order.takeDirect(channel, direct.event, direct.after);
   }
 
   #tellDirect(channel: string, text: string): void {
@@ -176,14 +170,12 @@ export class Subscriptions {
     else this.#listener.signalled(channel, event);
   }
 
-  /** Only what several subscriptions match comes more than once. */
-  #isRepeated(channel: string, id: string): boolean {
-    return this.#recent.isRepeated(`${channel}\n${id}`, () => {
-      let matches = this.#channels.has(channel) ? 1 : 0;
-      if (this.#prefixes.size === 0) return false;
-      for (let end = channel.indexOf(':'); end !== -1; end = channel.indexOf(':', end + 1))
-        if (this.#prefixes.has(channel.slice(0, end + 1))) matches++;
-      return matches > 1;
-    });
+  /** How many subscriptions an event of the channel comes by. */
+  #matches(channel: string): number {
+    let matches = this.#channels.has(channel) ? 1 : 0;
+    if (this.#prefixes.size === 0) return matches;
+    for (let end = channel.indexOf(':'); end !== -1; end = channel.indexOf(':', end + 1))
+      if (this.#prefixes.has(channel.slice(0, end + 1))) matches++;
+    return matches;
   }
 }
