@@ -5,6 +5,10 @@ import { indexOf } from './tail.ts';
 
 // What those that come back have missed, read from the engine: one read for all that wait, put together with what was
 // delivered meanwhile. Each joins where the channel is then, and has everything up to there.
+//
+// The read begins where the one that was away longest has been. If that is too far back, the next ones halve those that are
+// left, so that many places in a long history take few reads, and who was away for a moment does not wait behind each that
+// was away for long.
 
 interface Waiter {
   readonly joining: Joining;
@@ -36,6 +40,8 @@ export class Recovery {
   /** What was delivered since the read began; `undefined` if there is none, or that has no beginning. */
   #delivered: StoredPublication[] | undefined;
   #isReading = false;
+  /** Whether a read went too far back. */
+  #isHalving = false;
 
   constructor(source: RecoverySource) {
     this.#source = source;
@@ -73,6 +79,7 @@ export class Recovery {
       }
     }
     this.#isReading = false;
+    this.#isHalving = false;
   }
 
   #hasWaiting(): boolean {
@@ -88,10 +95,7 @@ export class Recovery {
 
   async #serve(): Promise<void> {
     const begin = this.#source.current();
-    const since = this.#waiting.reduce<Waiter | undefined>(
-      (lowest, each) => (lowest === undefined || each.since.offset < lowest.since.offset ? each : lowest),
-      undefined,
-    )?.since;
+    const since = this.#isHalving ? this.#median() : this.#lowest();
     if (begin === undefined || since === undefined) return;
     this.#delivered = [];
     const limit = this.#source.limit();
@@ -113,6 +117,18 @@ export class Recovery {
     }
   }
 
+  #lowest(): StreamPosition | undefined {
+    return this.#waiting.reduce<Waiter | undefined>(
+      (lowest, each) => (lowest === undefined || each.since.offset < lowest.since.offset ? each : lowest),
+      undefined,
+    )?.since;
+  }
+
+  #median(): StreamPosition | undefined {
+    const positions = this.#waiting.map(({ since }) => since).sort((a, b) => a.offset - b.offset);
+    return positions[positions.length >> 1];
+  }
+
   /** More was published during the read than anybody is given back. */
   #settleLate({ joining, since }: Waiter, begin: StreamPosition): void {
     if (since.offset <= begin.offset) this.#source.settle(joining, undefined);
@@ -131,19 +147,22 @@ export class Recovery {
     const read = history.publications;
     const last = Math.max(history.position.offset, since.offset);
     const all = [...read, ...delivered.filter(({ offset }) => offset > last)].filter(({ offset }) => offset <= end);
-    if (isWhole && history.isComplete) this.#source.keep(since.offset, all);
+    const isGood = isWhole && history.isComplete;
+    if (isGood) this.#source.keep(since.offset, all);
     const left: Waiter[] = [];
     for (const waiter of waiting) {
       const { offset } = waiter.since;
       const at = offset === since.offset ? -1 : indexOf(all, offset);
-      if (offset === since.offset) {
-        this.#source.settle(waiter.joining, isWhole && history.isComplete ? all : undefined);
+      if (offset === since.offset || (offset < since.offset && !isGood)) {
+        // What cannot be given from here cannot be given from further back.
+        this.#source.settle(waiter.joining, isGood ? all : undefined);
       } else if (at >= 0 && isWhole) {
         this.#source.settle(waiter.joining, all.slice(at + 1));
       } else {
         left.push(waiter);
       }
     }
+    this.#isHalving ||= !isGood;
     return left;
   }
 }

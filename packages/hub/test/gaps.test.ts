@@ -178,4 +178,27 @@ describe('ten thousand that come back at once', () => {
     for (const { outlet } of visits) expect(outlet.received('chat:a')).toEqual([6]);
     expect(engine.asked.filter((what) => what === 'history chat:a')).toHaveLength(2);
   });
+
+  it.each([
+    ['of which not so much is given at once', 1000, 10],
+    ['of which most is gone', 10, 1000],
+  ])('from as many places in a history %s are served by few reads', async (_, size, recoveryLimit) => {
+    const network = new MemoryNetwork();
+    const engine = new FaultyEngine(network);
+    const namespaces = { chat: { subscribe: 'everyone', history: { size, ttl: 60_000 } } } as const;
+    const publisher = await startHub({ engine: new FaultyEngine(network), namespaces });
+    const hub = await startHub({ engine, namespaces, limits: { recoveryLimit } });
+    const all = Array.from({ length: 300 }, (_, n) => n);
+    const positions = [];
+    for (const n of all) positions.push((await publisher.publish('chat:a', n)).position);
+    const visits = await Promise.all(all.map(() => visit(hub)));
+    const results = await Promise.all(
+      visits.map((each, n) => subscribe(each, 'chat:a', { position: positions[n] ?? expect.unreachable() })),
+    );
+    for (const [n, result] of results.entries()) {
+      expect(result.recovery).toBe(n < 289 ? 'failed' : 'recovered');
+      expect(missedIn(result)).toEqual(n < 289 ? [] : all.slice(n + 1));
+    }
+    expect(engine.asked.filter((what) => what === 'history chat:a').length).toBeLessThan(15);
+  });
 });
