@@ -257,6 +257,8 @@ export class ClientSession extends Delivery implements Client {
     const namespace = namespaceFor(this.context, channel, true);
     if (this.#subscriptions.has(channel)) throw new CommandError('ALREADY_SUBSCRIBED');
     if (this.#subscriptions.size >= this.context.limits.channelsPerClient) throw new CommandError('LIMIT_EXCEEDED');
+    // What still waits for it is of a subscription that is over.
+    this.forget(channel);
     const subscription = new Subscription(channel, namespace, this, this.context);
     this.#subscriptions.set(channel, subscription);
     return subscription;

@@ -80,7 +80,7 @@ export async function answered<T>(answer: T | Promise<T>, limit: number): Promis
   if (!(answer instanceof Promise)) return answer;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new CommandError('INTERNAL', 'no answer in time')), limit);
+    timer = setTimeout(() => reject(new CommandError('INTERNAL', 'no answer in time')), limit).unref();
   });
   try {
     return await Promise.race([answer, late]);

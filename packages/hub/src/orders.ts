@@ -1,35 +1,13 @@
 import { Alarm } from '@tidewire/node';
-import { type Disconnect, disconnectCodes, type Unsubscribe } from './codes.ts';
+import { disconnectCodes } from './codes.ts';
 import { type HubContext, refusalOf } from './context.ts';
 import type { EngineInterest } from './engine-interest.ts';
 import { OWN } from './namespace-table.ts';
-import type { SubscriptionGrant } from './permissions.ts';
+import { type Order, orderIn } from './order.ts';
 import type { Json } from './publication.ts';
 
 // What the application tells the clients of a user, wherever they are: a channel of the hub's own for each user, which the nodes
 // that have clients of the user are subscribed to.
-
-export type Order =
-  | { readonly type: 'send'; readonly data: Json }
-  | {
-      readonly type: 'disconnect';
-      readonly client?: string;
-      readonly except?: readonly string[];
-      readonly disconnect: Disconnect;
-    }
-  | {
-      readonly type: 'unsubscribe';
-      readonly channel: string;
-      readonly client?: string;
-      readonly unsubscribe: Unsubscribe;
-    }
-  | {
-      readonly type: 'subscribe';
-      readonly channel: string;
-      readonly client?: string;
-      readonly grant: SubscriptionGrant;
-    }
-  | { readonly type: 'refresh'; readonly client?: string; readonly expiresAt?: number; readonly isExpired?: boolean };
 
 const PREFIX = `${OWN}user:`;
 /** Milliseconds that the channel of a user outlives its last connection. */
@@ -102,14 +80,5 @@ export class Orders {
   #stop(user: string): void {
     this.#listening.delete(user);
     this.#interest.drop(PREFIX + user);
-  }
-}
-
-/** `undefined` for what no hub has written: others may write to the same server. */
-function orderIn(text: Json): Order | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

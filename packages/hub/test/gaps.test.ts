@@ -1,4 +1,4 @@
-import { type HubObserver, MemoryNetwork } from '@tidewire/hub';
+import { type HubObserver, MemoryNetwork, type StreamPosition } from '@tidewire/hub';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FaultyEngine } from './support/faulty-engine.ts';
 import { missedIn, settled, startHub, subscribe, visit } from './support/visiting.ts';
@@ -189,7 +189,7 @@ describe('ten thousand that come back at once', () => {
     const publisher = await startHub({ engine: new FaultyEngine(network), namespaces });
     const hub = await startHub({ engine, namespaces, limits: { recoveryLimit } });
     const all = Array.from({ length: 300 }, (_, n) => n);
-    const positions = [];
+    const positions: (StreamPosition | undefined)[] = [];
     for (const n of all) positions.push((await publisher.publish('chat:a', n)).position);
     const visits = await Promise.all(all.map(() => visit(hub)));
     const results = await Promise.all(

@@ -121,6 +121,18 @@ describe('a subscriber that does not keep up', () => {
     expect(slow.outlet.pushes).toMatchObject([{ type: 'unsubscribe', channel: 'b:1', unsubscribe: { code: 2000 } }]);
   });
 
+  it('that comes again learns nothing of the end of the subscription that it had before', async () => {
+    const { hub, slow } = await stall({});
+    await hub.unsubscribe('slow', 'a:1');
+    await settled();
+    await slow.client.unsubscribe('a:1');
+    await subscribe(slow, 'a:1');
+    await hub.publish('a:1', 1);
+    await settled();
+    read(slow);
+    expect(slow.outlet.pushes).toMatchObject([{ type: 'publication', channel: 'a:1' }]);
+  });
+
   it('holds up nobody else', async () => {
     const { hub } = await stall({});
     const quick = await visit(hub);

@@ -65,14 +65,31 @@ describe('a user', () => {
 });
 
 describe('an order that no hub has written', () => {
-  it('is nothing to anybody', async () => {
+  it.each([
+    '{',
+    'null',
+    '5',
+    '[]',
+    '{"type":"unknown"}',
+    '{"type":"send"}',
+    '{"type":"disconnect"}',
+    '{"type":"disconnect","disconnect":{"code":"3000"}}',
+    '{"type":"disconnect","except":5,"disconnect":{"code":3000,"reason":"no"}}',
+    '{"type":"unsubscribe","channel":"a"}',
+    '{"type":"subscribe","channel":"a"}',
+    '{"type":"refresh","expiresAt":"now"}',
+  ])('is nothing to anybody: %s', async (order) => {
     const engine = new MemoryEngine();
-    const hub = await startHub({ engine });
+    const threw: unknown[] = [];
+    const hub = await startHub({ engine, observer: { threw: (...what) => threw.push(what) } });
     const ada = await visit(hub, 'ada');
-    await engine.signal('@user:ada', { type: 'order', order: '{' });
+    await subscribe(ada, 'a');
+    await engine.signal('@user:ada', { type: 'order', order });
     await hub.send('ada', 1);
     await settled();
     expect(ada.outlet.pushes).toEqual([{ type: 'message', data: '1' }]);
+    expect(ada.outlet.disconnect).toBeUndefined();
+    expect(threw).toEqual([]);
   });
 });
 
