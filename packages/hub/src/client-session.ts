@@ -11,6 +11,7 @@ import {
 } from './codes.ts';
 import {
   answered,
+  assertNotOver,
   assertPresence,
   type HubContext,
   namespaceFor,
@@ -21,7 +22,7 @@ import {
 import { Delivery } from './delivery.ts';
 import type { HistoryRequest, MemberCounts } from './engine.ts';
 import { RateMeter } from './limits.ts';
-import type { Namespace } from './namespace-table.ts';
+import { isPrefix, type Namespace } from './namespace-table.ts';
 import type { Outlet } from './outlet.ts';
 import type { Question, Refreshment, SubscriptionGrant, Visitor } from './permissions.ts';
 import type { ClientInfo, Json, StoredPublication, StreamPosition } from './publication.ts';
@@ -156,6 +157,7 @@ export class ClientSession extends Delivery implements Client {
   refresh(token: string): Promise<number | undefined> {
     return this.#command('refresh', async () => {
       const refreshment = await this.#ask(this.context.permissions.refresh(this.visitor, token));
+      assertNotOver(refreshment.expiresAt, true);
       return this.refreshed(refreshment);
     });
   }
@@ -165,6 +167,7 @@ export class ClientSession extends Delivery implements Client {
       const subscription = this.#subscriptions.get(channel);
       if (!subscription?.isIn) throw new CommandError('BAD_REQUEST', 'not subscribed');
       const grant = await this.#ask(this.context.permissions.refreshSubscription(this.visitor, channel, token));
+      assertNotOver(grant.expiresAt, true);
       subscription.channelInfo = grant.channelInfo ?? subscription.channelInfo;
       subscription.expireAt(grant.expiresAt);
       return secondsUntil(grant.expiresAt);
@@ -272,7 +275,10 @@ export class ClientSession extends Delivery implements Client {
   ): Promise<void> {
     const { channel, namespace } = subscription;
     try {
-      await subscription.begin(request, await permitted(), (result) => {
+      const grant = await permitted();
+      assertNotOver(grant.expiresAt, false);
+      const wantsJoinLeave = request.wantsJoinLeave === true && (await this.#maySeeComingAndGoing(channel, namespace));
+      await subscription.begin({ ...request, wantsJoinLeave }, grant, (result) => {
         this.context.observer.subscribed?.(namespace.name);
         begun(result);
       });
@@ -303,6 +309,18 @@ export class ClientSession extends Delivery implements Client {
   async #maySeePresence(channel: string): Promise<void> {
     assertPresence(namespaceFor(this.context, channel));
     await this.#ask(this.context.permissions.seePresence(this.#question(channel)));
+  }
+
+  /** Who is told of everybody that joins and leaves sees who is there. Who may not is subscribed without that. */
+  async #maySeeComingAndGoing(channel: string, { presence }: Namespace): Promise<boolean> {
+    if (presence === undefined || presence.events === 'none' || isPrefix(channel)) return false;
+    try {
+      await this.#ask(this.context.permissions.seePresence({ ...this.#question(channel), isSubscribed: true }));
+      return true;
+    } catch (error) {
+      if (error instanceof CommandError && !error.isTemporary) return false;
+      throw error;
+    }
   }
 
   #question(channel: string): Question {

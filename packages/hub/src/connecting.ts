@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Client, ConnectRequest, ConnectResult, SubscribeResult } from './client.ts';
 import { ClientSession } from './client-session.ts';
 import { DisconnectError, disconnectCodes } from './codes.ts';
-import { answered, type HubContext, refusalOf, secondsUntil } from './context.ts';
+import { answered, assertNotOver, type HubContext, refusalOf, secondsUntil } from './context.ts';
+import { isUserName } from './namespace-table.ts';
 import type { Orders } from './orders.ts';
 import type { Outlet } from './outlet.ts';
 import { traceOf } from './permissions/trace.ts';
 import type { Admission } from './permissions.ts';
+
+const NO_USER = {
+  code: disconnectCodes.PERMISSION_DENIED.code,
+  reason: 'permission denied: the name of a user has 255 characters at most, and no half ones',
+};
 
 /** Lets a client in. Rejects with what it is to be told; after a `DisconnectError` the outlet is closed. */
 export async function connect(
@@ -24,6 +30,8 @@ export async function connect(
     const asked = context.permissions.connect(request, id, outlet.transport);
     const admission = await answered(asked, context.limits.hookTimeout);
     context.clients.assertRoom(context.limits, request.remoteAddress);
+    assertNotOver(admission.expiresAt, false);
+    if (!isUserName(admission.user ?? '')) throw new DisconnectError(NO_USER);
     session = sessionFor(context, outlet, request, id, admission);
     await enter(context, orders, session, request, admission, begun);
     context.observer.commandDone?.('connect', 0, performance.now() - begin);

@@ -1,6 +1,6 @@
 import type { Deadlines } from '@tidewire/node';
 import type { Clients } from './clients.ts';
-import { CommandError, DisconnectError } from './codes.ts';
+import { CommandError, DisconnectError, errorCodes } from './codes.ts';
 import { type Engine, EngineError, type Published } from './engine.ts';
 import type { FanOut } from './fan-out.ts';
 import type { HubLimits } from './limits.ts';
@@ -86,6 +86,17 @@ export async function answered<T>(answer: T | Promise<T>, limit: number): Promis
     return await Promise.race([answer, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * What is over before it has begun is no permission: a client that was told of one second would come again in each.
+ * @param isRefresh whether there is something that goes on: then SDKs try again after a temporary error alone
+ * @throws CommandError 109
+ */
+export function assertNotOver(expiresAt: number | undefined, isRefresh: boolean): void {
+  if (expiresAt !== undefined && expiresAt <= Date.now()) {
+    throw new CommandError(errorCodes.TOKEN_EXPIRED.code, 'expired already', isRefresh);
   }
 }
 

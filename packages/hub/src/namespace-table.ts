@@ -66,6 +66,14 @@ export function isChannelName(name: string, maxLength: number): boolean {
   return !/[\p{Cc}\p{Surrogate}*]/u.test(isPrefix(name) ? name.slice(0, -1) : name);
 }
 
+/** Characters. What OpenID Connect Core 1.0, 2, allows a subject; a broker's subjects have room for these. */
+const LONGEST_USER = 255;
+
+/** Whether a user may be called that: its orders go through a channel with this name. */
+export function isUserName(user: string): boolean {
+  return user.length <= LONGEST_USER && !/\p{Surrogate}/u.test(user);
+}
+
 function resolved(name: string, options: NamespaceOptions): Namespace {
   const where = `namespaces['${name}']`;
   if (name !== '' && !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) {

@@ -48,11 +48,11 @@ export interface NamespaceOptions {
   readonly presence?: PresenceOptions | boolean | undefined;
   /** Default `users`. */
   readonly subscribe?: Access | undefined;
-  /** Who may subscribe to `namespace:*`. Default `nobody`. */
+  /** Who may subscribe to `namespace:*`, and to narrower prefixes such as `namespace:a:*`. Default `nobody`. */
   readonly subscribePrefix?: Access | undefined;
   /** Default `nobody`. */
   readonly publish?: Access | undefined;
-  /** Who may see who is there. Default `subscribers`. */
+  /** Who may see who is there, and is told of joins and leaves if it wants to be. Default `subscribers`. */
   readonly seePresence?: Access | undefined;
   /** Who may read what was published. Default `subscribers`. */
   readonly seeHistory?: Access | undefined;

@@ -1,4 +1,4 @@
-import { MemoryEngine, MemoryNetwork } from '@tidewire/hub';
+import { createPermissions, MemoryEngine, MemoryNetwork } from '@tidewire/hub';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startHub, subscribe, type Visit, visit } from './support/visiting.ts';
 
@@ -76,6 +76,29 @@ describe('presence', () => {
     }
     await watcher.outlet.until(() => told(watcher, 'room:a').length === 6);
     expect(told(watcher, 'room:a')).toEqual(Array.from({ length: 3 }, () => ['ada join', 'ada leave']).flat());
+  });
+
+  it('is told by joins and leaves to those alone that may see it', async () => {
+    const hub = await startHub({
+      namespaces: { hidden: { ...open, presence: { grace: 0 }, seePresence: 'nobody' } },
+      permissions: createPermissions({
+        hooks: {
+          connect: ({ request }) => ({
+            user: request.data ?? '',
+            capabilities: request.data === 'guard' ? [{ channels: ['hidden:a'], allow: ['prs'] }] : [],
+            subscriptions: new Map([['hidden:own', {}]]),
+          }),
+        },
+      }),
+    });
+    const [guard, curious] = [await visit(hub, 'guard', { data: 'guard' }), await visit(hub, 'curious')];
+    for (const each of [curious, guard]) await subscribe(each, 'hidden:a', { wantsJoinLeave: true });
+    await guard.outlet.until(() => told(guard, 'hidden:a').length > 0);
+    await guard.client.unsubscribe('hidden:a');
+    await vi.waitFor(async () => expect((await hub.presenceStats('hidden:a')).clients).toBe(1));
+    expect(told(guard, 'hidden:a')).toContain('guard join');
+    expect(told(curious, 'hidden:a')).toEqual([]);
+    expect([...told(curious, 'hidden:own'), ...told(guard, 'hidden:own')]).toEqual([]);
   });
 
   it('keeps who is cut off until the grace is over', async () => {

@@ -1,4 +1,4 @@
-import { MemoryEngine, MemoryNetwork } from '@tidewire/hub';
+import { createPermissions, MemoryEngine, MemoryNetwork } from '@tidewire/hub';
 import { describe, expect, it } from 'vitest';
 import { settled, startHub, subscribe, visit } from './support/visiting.ts';
 
@@ -149,5 +149,25 @@ describe('the application', () => {
     await ada.client.send('"hello"');
     expect(messages).toEqual([['ada', '"hello"']]);
     expect(() => one.rpc('add', () => 0)).toThrow('add');
+  });
+
+  it.each([
+    ['', true],
+    ['a:b \0 @user:*\n"', true],
+    ['é'.repeat(255), true],
+    ['x'.repeat(256), false],
+    ['half \ud83d', false],
+  ])('is called %j, or is not let in', async (user, isTaken) => {
+    const permissions = createPermissions({ hooks: { connect: () => ({ user }) } });
+    const hub = await startHub({ namespaces, permissions });
+    if (!isTaken) {
+      await expect(visit(hub, user)).rejects.toMatchObject({ disconnect: { code: 3507 } });
+      expect(hub.connectionCount).toBe(0);
+      return;
+    }
+    const { outlet } = await visit(hub, user);
+    await hub.send(user, 1);
+    await settled();
+    expect(outlet.pushes.length).toBe(user === '' ? 0 : 1);
   });
 });

@@ -1,3 +1,4 @@
+import { isPrefix, namespaceOf } from '../namespace-table.ts';
 import type { Access, NamespaceOptions } from '../namespaces.ts';
 import type { Allowed } from '../permissions.ts';
 
@@ -46,11 +47,10 @@ export class NamespaceAccess {
 
   /** @returns `undefined` if there is no such namespace */
   verdict(channel: string, word: Allowed, user: string, isSubscribed: boolean): Verdict | undefined {
-    const colon = channel.indexOf(':');
-    const namespace = this.#namespaces.get(colon < 0 ? '' : channel.slice(0, colon));
+    const namespace = this.#namespaces.get(namespaceOf(channel));
     if (namespace === undefined) return undefined;
-    const option =
-      word === 'sub' && colon === channel.length - 2 && channel.endsWith(':*') ? 'subscribePrefix' : options[word];
+    // A prefix within the namespace, too: it is told of channels whose names nobody has told the client.
+    const option = word === 'sub' && isPrefix(channel) ? 'subscribePrefix' : options[word];
     return judge(namespace[option] ?? defaults[option], user, isSubscribed);
   }
 }

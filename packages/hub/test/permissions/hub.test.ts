@@ -37,6 +37,20 @@ describe('a hub with tokens', () => {
     expect(hub.connectionCount).toBe(0);
   });
 
+  it('gives no permission that is over already, for which a client would come again at once', async () => {
+    const hub = await guarded();
+    const late = { sub: '42', expire_at: seconds(-1) };
+    expect(await refusalOf(() => visit(hub, undefined, { token: token(late) }))).toBe('error 109');
+    const visitor = await visit(hub, undefined, { token: token({ sub: '42' }) });
+    const forChannel = (claims: object) => token({ ...claims, channel: 'chat:a' });
+    expect(await refusalOf(() => visitor.client.refresh(token(late)))).toBe('error 109 temporary');
+    expect(await refusalOf(() => subscribe(visitor, 'chat:a', { token: forChannel(late) }))).toBe('error 109');
+    await subscribe(visitor, 'chat:a', { token: forChannel({ sub: '42' }) });
+    const again = () => visitor.client.refreshSubscription('chat:a', forChannel(late));
+    expect(await refusalOf(again)).toBe('error 109 temporary');
+    expect(visitor.outlet.disconnect).toBeUndefined();
+  });
+
   it('ends a connection whose refreshing token is not genuine, and keeps one whose token has expired', async () => {
     const hub = await guarded();
     const { client, outlet } = await visit(hub, undefined, { token: token({ sub: '42' }) });

@@ -147,9 +147,11 @@ describe("a namespace's options", () => {
     expect(await refusalOf(() => permissions.seePresence(about('chat:a')))).toBe('error 103');
     expect(await refusalOf(() => permissions.seeHistory(about('chat:a', true)))).toBe('none');
     expect(await refusalOf(() => permissions.seeHistory(about('chat:a')))).toBe('error 103');
+    expect(await subscribe('chat:a:*')).toBe('error 103');
     const open = under({ subscribe: 'nobody', subscribePrefix: 'users' });
     expect(await refusalOf(() => open.subscribe(visitor(), { channel: 'chat:*' }))).toBe('none');
-    expect(await refusalOf(() => open.subscribe(visitor(), { channel: 'chat:a:*' }))).toBe('error 103');
+    expect(await refusalOf(() => open.subscribe(visitor(), { channel: 'chat:a:*' }))).toBe('none');
+    expect(await refusalOf(() => open.subscribe(visitor(), { channel: 'chat:a' }))).toBe('error 103');
   });
 
   it('are answered for without a promise', () => {

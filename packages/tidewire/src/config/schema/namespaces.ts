@@ -45,9 +45,9 @@ const namespace = section({
   subscribe: access('subscribers').prefault('users').describe('Who may subscribe.'),
   subscribePrefix: access('subscribers')
     .prefault('nobody')
-    .describe('Who may subscribe to all channels of the namespace at once.'),
+    .describe('Who may subscribe to many channels of the namespace at once, by a prefix such as chat:* or chat:a:*.'),
   publish: access().prefault('nobody').describe('Who may publish.'),
-  seePresence: access('ask').prefault('subscribers').describe('Who may see who is there.'),
+  seePresence: access('ask').prefault('subscribers').describe('Who may see who is there, and is told of who joins and leaves.'),
   seeHistory: access('ask').prefault('subscribers').describe('Who may read what was published.'),
   slowConsumer: choice(['disconnect', 'drop-oldest', 'conflate'] as const)
     .prefault('disconnect')
@@ -67,9 +67,9 @@ const namespace = section({
     ),
 });
 
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{0,64}$/, { error: 'a namespace is named by letters, digits, - and _, 64 at most' });
+const name = z.string().regex(/^(?:[A-Za-z0-9][A-Za-z0-9_-]{0,63})?$/, {
+  error: 'a namespace is named by letters, digits, - and _, 64 at most, and begins with a letter or a digit',
+});
 
 export const namespaces = named(name, namespace)
   .prefault({})
