@@ -14,11 +14,15 @@ export interface SessionOptions {
   readonly maxCommandsPerMessage?: number | undefined;
   /** Commands of one client that wait for their answers. One more ends the connection with 3013. Default 1000. */
   readonly maxPendingCommands?: number | undefined;
+  /** Characters of payloads and tokens in those commands. More end the connection with 3013. Default 4 Mi. */
+  readonly maxPendingSize?: number | undefined;
   /** Bytes that may wait for a client when there is an answer for it. More end the connection with 3008. Default 1 MiB. */
   readonly maxBufferedAmount?: number | undefined;
-  /** Who is told how long the answers to pings take. */
-  readonly observer?: Pick<HubObserver, 'pongReceived'> | undefined;
+  /** Who is told how long the answers to pings take, and of what nobody has foreseen: the client is told 100. */
+  readonly observer?: SessionObserver | undefined;
 }
+
+export type SessionObserver = Pick<HubObserver, 'pongReceived' | 'threw'>;
 
 export interface SessionSettings {
   /** `Infinity` for never. */
@@ -28,8 +32,9 @@ export interface SessionSettings {
   readonly maxMessageSize: number;
   readonly maxCommandsPerMessage: number;
   readonly maxPendingCommands: number;
+  readonly maxPendingSize: number;
   readonly maxBufferedAmount: number;
-  readonly observer: Pick<HubObserver, 'pongReceived'>;
+  readonly observer: SessionObserver;
 }
 
 /**
@@ -44,6 +49,7 @@ export function resolveSessionOptions(options: SessionOptions, connectTimeout: n
     maxMessageSize: options.maxMessageSize ?? 65_536,
     maxCommandsPerMessage: options.maxCommandsPerMessage ?? 1000,
     maxPendingCommands: options.maxPendingCommands ?? 1000,
+    maxPendingSize: options.maxPendingSize ?? 4 * 1024 * 1024,
     maxBufferedAmount: options.maxBufferedAmount ?? 1024 * 1024,
     observer: options.observer ?? {},
   };

@@ -34,6 +34,8 @@ export class Session extends Expiring implements Outlet {
   #origination: Origination | undefined;
   #state: State = 'NEW';
   #mistakes = 0;
+  /** Characters that have come of somebody who is nobody yet. */
+  #said = 0;
   #client: Client | undefined;
   #disconnect: Disconnect = disconnectCodes.CONNECTION_CLOSED;
   /** When the ping was sent that the client has not answered yet. */
@@ -44,7 +46,9 @@ export class Session extends Expiring implements Outlet {
     this.#host = host;
     this.#line = line;
     this.#origination = origination;
-    this.#waiting = new WaitingCommands(host.settings.maxPendingCommands, (command) => this.#run(command));
+    this.#waiting = new WaitingCommands(host.settings.maxPendingCommands, host.settings.maxPendingSize, (command) =>
+      this.#run(command),
+    );
     host.deadlines.set(this, host.settings.connectTimeout);
     if (origination.connect !== undefined && origination.connectsAtOnce === true) this.#connect(origination.connect);
   }
@@ -53,12 +57,21 @@ export class Session extends Expiring implements Outlet {
 
   receive(message: string): void {
     if (this.#state === 'CLOSED') return;
+    if (this.#client === undefined && !this.#mayStillSay(message.length)) return;
     const { commands, problem } = this.#host.dialect.read(message, this.#host.settings.maxCommandsPerMessage);
     for (const command of commands) {
       this.#take(command);
       if (this.isClosed) return;
     }
     if (problem !== undefined) this.end(badRequest(problem));
+  }
+
+  /** What comes before the client is connected is kept for nobody knows whom: it may be as much as one message. */
+  #mayStillSay(length: number): boolean {
+    this.#said += length;
+    if (this.#said <= this.#host.settings.maxMessageSize) return true;
+    this.end(badRequest('too much was said before the client was connected'));
+    return false;
   }
 
   drained(): void {
@@ -217,7 +230,9 @@ export class Session extends Expiring implements Outlet {
       this.end(error.disconnect);
       return;
     }
-    const known = error instanceof CommandError ? error : new CommandError('INTERNAL');
+    const isForeseen = error instanceof CommandError;
+    if (!isForeseen) this.#host.settings.observer.threw?.(command.type, error);
+    const known = isForeseen ? error : new CommandError('INTERNAL');
     const answer = this.#host.dialect.failed(command, known);
     if (answer !== undefined) this.#say(answer);
   }

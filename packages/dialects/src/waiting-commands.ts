@@ -4,16 +4,23 @@ import type { ClientCommand } from './command.ts';
 
 export class WaitingCommands {
   readonly #max: number;
+  readonly #maxSize: number;
   readonly #run: (command: ClientCommand) => Promise<void>;
   /** What waits for the command that is being done, by channel. */
   #behind: Map<string, ClientCommand[]> | undefined;
   /** What waits for the client to be connected. */
   #held: ClientCommand[] | undefined;
   #pending = 0;
+  /** Characters of what is pending. */
+  #size = 0;
 
-  /** @param run must not reject */
-  constructor(max: number, run: (command: ClientCommand) => Promise<void>) {
+  /**
+   * @param maxSize characters of payloads and tokens. One command may be larger by itself
+   * @param run must not reject
+   */
+  constructor(max: number, maxSize: number, run: (command: ClientCommand) => Promise<void>) {
     this.#max = max;
+    this.#maxSize = maxSize;
     this.#run = run;
   }
 
@@ -30,8 +37,11 @@ export class WaitingCommands {
 
   /** @returns `false` if too many wait already */
   add(command: ClientCommand): boolean {
-    if (this.#pending >= this.#max) return false;
+    const size = sizeOf(command);
+    const isTooMuch = size > 0 && this.#size > 0 && this.#size + size > this.#maxSize;
+    if (this.#pending >= this.#max || isTooMuch) return false;
     this.#pending++;
+    this.#size += size;
     if (this.#held === undefined) this.#begin(command);
     else this.#held.push(command);
     return true;
@@ -46,9 +56,7 @@ export class WaitingCommands {
   #begin(command: ClientCommand): void {
     const channel = channelOf(command);
     if (channel === undefined) {
-      void this.#run(command).then(() => {
-        this.#pending--;
-      });
+      void this.#run(command).then(() => this.#done(command));
       return;
     }
     this.#behind ??= new Map();
@@ -63,8 +71,13 @@ export class WaitingCommands {
   async #work(channel: string, first: ClientCommand): Promise<void> {
     for (let command: ClientCommand | undefined = first; command !== undefined; command = this.#next(channel)) {
       await this.#run(command);
-      this.#pending--;
+      this.#done(command);
     }
+  }
+
+  #done(command: ClientCommand): void {
+    this.#pending--;
+    this.#size -= sizeOf(command);
   }
 
   #next(channel: string): ClientCommand | undefined {
@@ -76,4 +89,11 @@ export class WaitingCommands {
 
 function channelOf(command: ClientCommand): string | undefined {
   return 'channel' in command ? command.channel : undefined;
+}
+
+/** Of what a client may make long. */
+function sizeOf(command: ClientCommand): number {
+  const { data, token } =
+    command.type === 'subscribe' ? command.request : { data: undefined, token: undefined, ...command };
+  return (data?.length ?? 0) + (token?.length ?? 0);
 }

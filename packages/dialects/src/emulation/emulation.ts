@@ -1,4 +1,5 @@
-import { Deadlines, readBody } from '@tidewire/node';
+import { isUtf8 } from 'node:buffer';
+import { Alarm, Deadlines, readBody } from '@tidewire/node';
 import { originRule } from '@tidewire/server';
 import { centrifugeJson } from '../centrifuge-json/dialect.ts';
 import { disconnectPush } from '../centrifuge-json/replies.ts';
@@ -108,10 +109,9 @@ export class Emulation {
   }
 
   #mayCome(request: Request, origin: string | undefined): boolean | Promise<boolean> {
-    const { 'sec-fetch-mode': mode, 'sec-fetch-site': site } = request.headers;
+    const { 'sec-fetch-site': site } = request.headers;
     if (origin !== undefined) return this.#mayAsk(origin, hostOf(request));
-    // An image or a script of any page, whose request has the user's cookies but no Origin.
-    if (mode === 'no-cors') return false;
+    if (isLedHere(request)) return false;
     return !this.#requiresOrigin || site === 'same-origin';
   }
 
@@ -179,17 +179,37 @@ export class Emulation {
           const [status, text] = outcomes[delivery];
           answer(response, status, text, origin);
         };
-        void this.#sessions.deliver(asked.node, asked.session, asked.data).then(done);
+        const failed = (error: unknown) => {
+          this.#host.settings.observer.threw?.('emulation', error);
+          done('failed');
+        };
+        this.#sessions.deliver(asked.node, asked.session, asked.data).then(done, failed);
       }
     });
   }
 
   #read({ request, response, origin }: Visit, size: number, then: (body: string) => void): void {
-    readBody(request, { size, timeout: this.#closeTimeout, deadlines: this.#host.deadlines }, (body) => {
+    const { deadlines, settings } = this.#host;
+    const late = new Alarm(() => response.destroy());
+    deadlines.set(late, settings.connectTimeout);
+    response.on('close', () => deadlines.clear(late));
+    readBody(request, { size, timeout: this.#closeTimeout, deadlines }, (body) => {
+      deadlines.clear(late);
       if (body === 'TOO_LARGE') answer(response, 413, 'The body is too long', origin);
+      else if (!isUtf8(body)) answer(response, 400, 'The body must be UTF-8', origin);
       else then(Buffer.from(body).toString());
     });
   }
+}
+
+/**
+ * Whether it may be an image, a frame or a link of any page that has brought a browser here: such a request has the user's
+ * cookies but no Origin, and could say what the maker of that page wants said.
+ */
+function isLedHere({ headers: { 'sec-fetch-mode': mode, 'sec-fetch-site': site, accept = '' } }: Request): boolean {
+  if (mode === 'no-cors' || mode === 'navigate') return true;
+  // Browsers that do not name the site ask for HTML when somebody is to look at it.
+  return site === undefined ? /\btext\/html\b/i.test(accept) : site !== 'same-origin';
 }
 
 interface Place {

@@ -1,4 +1,5 @@
 import { inLine } from './in-line.ts';
+import { own } from './own.ts';
 import { type RawValue, rawMember } from './raw-member.ts';
 
 // The members of a command, each of which may be anything at all. Nobody's code throws over them: the first one that is
@@ -108,7 +109,7 @@ export class Fields {
 
   #take(name: string, raw: RawValue | undefined): string | undefined {
     if (raw !== undefined && raw.depth > MAX_DEPTH) this.#wrong(name, `nested no deeper than ${MAX_DEPTH}`);
-    return raw && inLine(raw.text);
+    return raw && inLine(own(raw.text));
   }
 
   #get(name: string): unknown {

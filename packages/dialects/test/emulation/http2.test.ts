@@ -6,10 +6,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 const first = '{"id":1,"connect":{}}';
 
-async function serve(origin?: (name: string) => Promise<boolean>) {
+async function serve(origin?: (name: string) => Promise<boolean>, connectTimeout?: number) {
   const hub = new Hub();
   await hub.start();
-  const emulation = new Emulation(hub, { origin });
+  const emulation = new Emulation(hub, { origin, connectTimeout });
   const server = createServer((request, response) => void emulation.handle(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -69,6 +69,18 @@ describe('over HTTP/2', () => {
     while (hub.connectionCount > 0 || emulation.connectionCount > 0)
       await new Promise((resolve) => setImmediate(resolve));
   });
+
+  it.each(['/connection/http_stream', '/emulation'])(
+    'a body that does not end holds %s for a while only',
+    async (path) => {
+      const { client } = await serve(undefined, 100);
+      const stream = client.request({ ':method': 'POST', ':path': path });
+      stream.on('error', () => {});
+      stream.write(first);
+      await once(stream, 'close');
+      expect(client.destroyed).toBe(false);
+    },
+  );
 
   it('a client that goes while it is decided upon leaves nothing behind', async () => {
     let decide: (isAllowed: boolean) => void = () => {};

@@ -101,6 +101,12 @@ describe('commands', () => {
     expect((await post(serving, body)).status).toBe(status);
   });
 
+  it('that are no UTF-8 are refused', async () => {
+    const { port } = await serve();
+    const body = Uint8Array.from(Buffer.from('{"session":"s","node":"n","data":"\xff"}', 'latin1'));
+    expect((await fetch(`http://127.0.0.1:${port}/emulation`, { method: 'POST', body })).status).toBe(400);
+  });
+
   it('that are wrong end the session, which says why', async () => {
     const serving = await serve();
     const { stream, say } = await openSession(serving);
@@ -223,15 +229,20 @@ describe('pages', () => {
     ]);
   });
 
-  it('cannot open streams as if they were images', async () => {
-    const serving = await serve();
-    const image = get({
-      ...{ port: serving.port, headers: { 'Sec-Fetch-Mode': 'no-cors' } },
-      path: `/connection/sse?cf_connect=${encodeURIComponent(connect)}`,
-    });
-    const [response] = await once(image, 'response');
+  it.each([
+    ['images', { 'Sec-Fetch-Mode': 'no-cors' }],
+    ['links of another page', { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Site': 'cross-site' }],
+    ['links in a message', { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Site': 'none' }],
+    ['scripts of a neighbour', { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Site': 'same-site' }],
+    ['links, in a browser that does not say so', { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }],
+  ])('cannot open streams, and say something in them, as if they were %s', async (_what, headers) => {
+    const { port, hub } = await serve();
+    const commands = `${connect}\n{"id":2,"publish":{"channel":"chat:a","data":"not mine"}}`;
+    const led = get({ port, headers, path: `/connection/sse?cf_connect=${encodeURIComponent(commands)}` });
+    const [response] = await once(led, 'response');
     expect(response.statusCode).toBe(403);
     response.resume();
+    expect((await hub.history('chat:a')).publications).toEqual([]);
   });
 
   it('may ask whether they may', async () => {

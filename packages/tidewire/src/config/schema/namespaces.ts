@@ -47,7 +47,9 @@ const namespace = section({
     .prefault('nobody')
     .describe('Who may subscribe to many channels of the namespace at once, by a prefix such as chat:* or chat:a:*.'),
   publish: access().prefault('nobody').describe('Who may publish.'),
-  seePresence: access('ask').prefault('subscribers').describe('Who may see who is there, and is told of who joins and leaves.'),
+  seePresence: access('ask')
+    .prefault('subscribers')
+    .describe('Who may see who is there, and is told of who joins and leaves.'),
   seeHistory: access('ask').prefault('subscribers').describe('Who may read what was published.'),
   slowConsumer: choice(['disconnect', 'drop-oldest', 'conflate'] as const)
     .prefault('disconnect')
