@@ -44,6 +44,7 @@ export class Handshakes {
     const { request, response } = record;
     const kept = {
       ...record,
+      url: withoutToken(record.url),
       request: withoutSecrets(request),
       response: { ...response, headers: withoutSecrets(response.headers) },
     };
@@ -67,6 +68,11 @@ function idIn(url: string): string | undefined {
   const [, query = ''] = url.split('?', 2);
   const id = new URLSearchParams(query).get('handshake');
   return id !== null && ID.test(id) ? id.toLowerCase() : undefined;
+}
+
+/** JSON lines take a token in the URL. */
+function withoutToken(url: string): string {
+  return url.replace(/([?&]token=)[^&]*/gi, '$1(not kept)');
 }
 
 function withoutSecrets(headers: HeaderPairs): HeaderPairs {

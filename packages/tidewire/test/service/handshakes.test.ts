@@ -20,6 +20,14 @@ const valuesOf = (headers: [string, string][], name: string) =>
   headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
 
 describe('the record of a handshake', () => {
+  test('has no token that was in the URL', async () => {
+    const id = newId();
+    await Peer.open(`${service.urls.endpoints.lines}?a=1&token=a.secret.token&handshake=${id}`);
+    const text = await (await recordOf(id)).text();
+    expect(JSON.parse(text).url).toBe(`/connection/lines?a=1&token=(not kept)&handshake=${id}`);
+    expect(text).not.toContain('secret');
+  });
+
   test('has the request as it came, and the response as it was sent', async () => {
     const id = newId();
     const peer = await Peer.open(endpoint('echo', id), ['one', 'two'], {

@@ -72,7 +72,8 @@ export function operation<Input extends z.ZodType, Output extends z.ZodType>(
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new Problem('invalid-request', { errors: result.error.issues.slice(0, MOST_ERRORS).flatMap(errorsOf) });
+  const errors = result.error.issues.slice(0, MOST_ERRORS).flatMap(errorsOf).slice(0, MOST_ERRORS);
+  throw new Problem('invalid-request', { errors });
 }
 
 /** So many are told at once. */

@@ -107,13 +107,18 @@ export const readingOperations: readonly Operation[] = [
     description: 'All nodes are asked: this is for people and for now and then.',
     input: channelsInput,
     output: channelsOutput,
-    channels: ({ pattern }) => (pattern === undefined ? undefined : [pattern]),
+    channels: ({ pattern }) => (pattern === undefined || isOfAllNamespaces(pattern) ? undefined : [pattern]),
     run: async (hub, { pattern }) => {
       const channels = await hub.channels(pattern);
       return { channels: Object.fromEntries([...channels].map(([name, { subscribers }]) => [name, { subscribers }])) };
     },
   }),
 ];
+
+/** Without a colon before it, a star stands for one, too. */
+function isOfAllNamespaces(pattern: string): boolean {
+  return pattern.endsWith('*') && !pattern.includes(':');
+}
 
 function toPublication({ publication: { data, info, tags, key, time }, offset }: StoredPublication) {
   return {

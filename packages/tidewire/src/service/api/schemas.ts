@@ -27,7 +27,7 @@ export const data = z
   .custom<JsonValue>((value) => value !== undefined, 'is missing')
   .openapi('Data', {
     type: ['object', 'array', 'string', 'number', 'boolean', 'null'],
-    description: 'Any JSON, which clients get as it is.',
+    description: 'Any JSON. Of whole numbers beyond 2^53 digits are lost: say them as strings.',
     example: { text: 'Hello' },
   });
 

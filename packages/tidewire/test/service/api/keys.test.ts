@@ -60,6 +60,14 @@ describe('a key', () => {
     }
   });
 
+  test('for the namespace without a name does not list the channels of others', async () => {
+    const { post } = await serve({ keys: [{ name: 'nameless', key: KEY, namespaces: [''] }] });
+    expect((await post('channels', { pattern: 'lobby' })).status).toBe(200);
+    for (const pattern of ['*', 'c*', 'chat*', 'chat:*']) {
+      expect(await post('channels', { pattern }), pattern).toMatchObject(problem('forbidden', 403));
+    }
+  });
+
   test('may have a rate and three seconds of it at once, which each command of a batch counts for', async () => {
     const { post } = await serve({ keys: [{ name: 'slow', key: KEY, rate: 1 }] });
     const commands = Array.from({ length: 6 }, () => ({ info: {} }));

@@ -98,6 +98,13 @@ describe('what is asked for', () => {
     for (const each of body.errors) expect(each.detail).not.toBe('');
   });
 
+  test('gets twenty errors at most, however much is wrong', async () => {
+    const { post } = await serve();
+    const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, 1]));
+    expect((await post('info', many)).body.errors.length).toBe(20);
+    expect((await post('batch', { commands: [{ info: many }] })).body.errors.length).toBe(20);
+  });
+
   test.each([
     ['disconnect', { user: 'a', reason: 'no code' }, '#/reason'],
     ['disconnect', { user: 'a', code: 1000 }, '#/code'],
