@@ -11,7 +11,9 @@ import type { ClientInfo, Publication, Signal, StoredPublication, StreamPosition
 //   repeated, and is stored once.
 // - An epoch is born with the first question for a position, at the latest. It ends when offsets are lost, or could be
 //   given twice: after a loss of data nobody is ever told that a stream is the one it was.
-// - Retention drops the oldest first. Epoch and last offset outlive the publications, by `positionTtl`.
+// - Retention drops the oldest first. Epoch and last offset outlive the publications, by `positionTtl`. An engine may have a
+//   bound of its own on all streams together. Beyond it drops publications before their time, so that histories are not complete,
+//   and then ends epochs; it says so by `shortened`.
 //
 // Events
 // - After `subscribe` has resolved, every event of the channel is told to this node, once, even if several subscriptions
@@ -135,6 +137,8 @@ export interface EngineListener {
   describe(): string;
   /** How an operation went, for who measures: its name, milliseconds, and whether it succeeded. */
   measured?(operation: string, duration: number, isOk: boolean): void;
+  /** The engine has reached a bound of its own, and has dropped publications, or positions of channels, that retention would keep. */
+  shortened?(publications: number, positions: number): void;
 }
 
 /**

@@ -416,6 +416,7 @@ export class Hub {
       requested: (payload) => this.#nodes.requested(payload),
       describe: () => JSON.stringify(this.#describe()),
       measured: (operation, duration, isOk) => observer.engineMeasured?.(operation, duration, isOk),
+      shortened: (publications, positions) => observer.historyShortened?.(publications, positions),
     };
   }
 

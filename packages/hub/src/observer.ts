@@ -36,5 +36,7 @@ export interface HubObserver {
   engineMeasured?(operation: string, duration: number, isOk: boolean): void;
   engineInterrupted?(reason: string): void;
   engineResumed?(): void;
+  /** The engine has dropped publications, and positions of channels, before their time, to stay within its bounds. */
+  historyShortened?(publications: number, positions: number): void;
   webhookDone?(event: string, outcome: 'ok' | 'failed' | 'dropped', duration: number, attempts: number): void;
 }

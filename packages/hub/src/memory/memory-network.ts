@@ -162,6 +162,7 @@ export class MemoryNetwork {
       isSubscribed: (channel) => this.subscriptions.has(channel),
       interrupted: () => this.#nodes.forEach((node) => void node.interrupt(reason)),
       resumed: () => this.#nodes.forEach((node) => void node.resume(reason)),
+      shortened: (...dropped) => this.#nodes.forEach(({ listener }) => void listener.shortened?.(...dropped)),
     });
   }
 

@@ -24,6 +24,8 @@ export interface StoreOwner {
   /** Nothing can be stored or read until `resumed`, and what was not acknowledged by now may be stored or not. */
   interrupted(reason: string): void;
   resumed(): void;
+  /** To stay within its bounds the store has dropped what retention would have kept. */
+  shortened?(publications: number, positions: number): void;
 }
 
 export interface StreamStore {

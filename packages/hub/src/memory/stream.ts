@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EventPosition, History, HistoryRequest, Retention } from '../engine.ts';
 import type { Publication, StoredPublication } from '../publication.ts';
 import { isComplete } from './completeness.ts';
+import { sizeOf } from './history-budget.ts';
 
 // One channel's stream in memory. Its offsets are whole numbers without holes, so that an offset is a place in a list.
 
@@ -10,6 +11,7 @@ export function newEpoch(): string {
 }
 
 export class MemoryStream {
+  readonly channel: string;
   readonly epoch = newEpoch();
   #retention: Retention;
   /** When it was asked for or published to, in milliseconds since 1970. */
@@ -19,8 +21,11 @@ export class MemoryStream {
   #stored: StoredPublication[] = [];
   #times: number[] = [];
   #head = 0;
+  /** Bytes that publications have taken or given back since somebody has asked. */
+  #growth = 0;
 
-  constructor(retention: Retention, now: number) {
+  constructor(channel: string, retention: Retention, now: number) {
+    this.channel = channel;
     this.#retention = retention;
     this.#usedAt = now;
   }
@@ -45,6 +50,7 @@ export class MemoryStream {
     this.#usedAt = now;
     this.#stored.push({ publication, offset: this.#top });
     this.#times.push(now);
+    this.#growth += sizeOf(publication);
     this.#retention = retention;
     this.dropOld(now);
     return { epoch: this.epoch, offset: this.#top, previous };
@@ -66,6 +72,24 @@ export class MemoryStream {
     this.#drop(this.size);
   }
 
+  /** Bytes, about, that its publications take more than when this was called last. */
+  takeGrowth(): number {
+    const growth = this.#growth;
+    this.#growth = 0;
+    return growth;
+  }
+
+  /** Drops the oldest until so many bytes are free, or nothing is left. @returns how many */
+  shorten(bytes: number): number {
+    let count = 0;
+    for (let freed = 0; freed < bytes && count < this.size; count++) {
+      const stored = this.#stored[this.#head + count];
+      if (stored !== undefined) freed += sizeOf(stored.publication);
+    }
+    this.#drop(count);
+    return count;
+  }
+
   /** Drops what retention does not keep. */
   dropOld(now: number): void {
     const { size, ttl } = this.#retention;
@@ -75,6 +99,10 @@ export class MemoryStream {
   }
 
   #drop(count: number): void {
+    for (let index = this.#head; index < this.#head + count; index++) {
+      const stored = this.#stored[index];
+      if (stored !== undefined) this.#growth -= sizeOf(stored.publication);
+    }
     this.#head += count;
     if (this.#head * 2 < this.#stored.length) return;
     this.#stored = this.#stored.slice(this.#head);

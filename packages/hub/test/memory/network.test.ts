@@ -4,7 +4,7 @@ import { infoOf, publicationOf, retentionOf, TestNode } from '../engine-contract
 import { publishAll } from '../engine-contract/history.ts';
 
 /** Nodes of one network with a clock that stands. */
-function networkOf(options: { maxIdempotencyKeys?: number } = {}) {
+function networkOf(options: { maxIdempotencyKeys?: number; maxHistoryBytes?: number } = {}) {
   const clock = { time: 1_700_000_000_000 };
   const store = new MemoryStreamStore(options);
   const network = new MemoryNetwork({ store, now: () => clock.time, lease: 1000, sweepInterval: 3_600_000 });

@@ -3,11 +3,14 @@ import type { ConfigFiles } from './files.ts';
 import type { Config } from './schema.ts';
 
 /** What the engine that is chosen is told; the sections of the others are not looked at. */
-export function engineSettings({ type, disk, nats, redis }: Config['engine'], files: ConfigFiles): EngineSettings {
+export function engineSettings(
+  { type, memory, disk, nats, redis }: Config['engine'],
+  files: ConfigFiles,
+): EngineSettings {
   const path = ['engine', type];
   switch (type) {
     case 'memory':
-      return { type };
+      return { type, maxHistory: memory.maxHistory };
     case 'disk':
       return { type, directory: files.pathOf([...path, 'directory'], disk.directory) };
     case 'nats': {

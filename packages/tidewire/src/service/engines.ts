@@ -7,6 +7,8 @@ export type EngineSettings = MemorySettings | DiskSettings | NatsSettings | Redi
 
 export interface MemorySettings {
   readonly type: 'memory';
+  /** Bytes. */
+  readonly maxHistory: number;
 }
 
 export interface DiskSettings {
@@ -53,7 +55,7 @@ export interface RedisSettings {
 export async function createEngine(settings: EngineSettings): Promise<Engine> {
   switch (settings.type) {
     case 'memory':
-      return new MemoryEngine();
+      return new MemoryEngine({ maxHistoryBytes: settings.maxHistory });
     case 'disk': {
       const { DiskEngine } = await import('@tidewire/engine-disk');
       return new DiskEngine({ directory: settings.directory });

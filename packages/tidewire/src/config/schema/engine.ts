@@ -6,10 +6,22 @@ const name = text()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, - and _' })
   .prefault('tidewire');
 
+const memory = section({
+  maxHistory: size()
+    .prefault('256MiB')
+    .describe(
+      'What all histories may take together, about. Beyond, the channels that were published to the longest ago lose theirs before their time: who comes back to one is told that it has missed something.',
+    ),
+})
+  .prefault({})
+  .describe('With the type memory.');
+
 const disk = section({
   directory: file()
     .prefault('tidewire-data')
-    .describe('Where the history is kept. One process at a time may use it.')
+    .describe(
+      'Where the history is kept. One process at a time may use it. How large it gets is up to the namespaces: give it a volume of its own.',
+    )
     .meta(notes({ flag: '--data' })),
 })
   .prefault({})
@@ -90,6 +102,7 @@ export const engine = section({
     .describe(
       'memory and disk are for one node; with disk, the history is there after a restart. nats and redis are for many.',
     ),
+  memory,
   disk,
   nats,
   redis,

@@ -9,6 +9,8 @@ export class EngineMetrics {
   /** Milliseconds, without the interruption that lasts. */
   #interruptedFor = 0;
   #interruptedAt: number | undefined;
+  readonly #publications: Cell;
+  readonly #positions: Cell;
 
   constructor(registry: Registry) {
     const durations = new DurationFamily(
@@ -27,6 +29,14 @@ export class EngineMetrics {
       durations: durations.at({ operation }),
       failed: failed.at({ operation }),
     }));
+    const dropped = new Counts(
+      registry,
+      'tidewire_history_dropped_total',
+      'Publications, and positions of channels, that were dropped before their time because histories take too much.',
+      ['what'],
+    );
+    this.#publications = dropped.at({ what: 'publications' });
+    this.#positions = dropped.at({ what: 'positions' });
     addGauge(registry, 'tidewire_engine_up', '1 while the engine serves, 0 while it is interrupted.', [], () => [
       [{}, this.#interruptedAt === undefined ? 1 : 0],
     ]);
@@ -49,6 +59,11 @@ export class EngineMetrics {
     if (this.#interruptedAt !== undefined) return;
     this.#interruptions++;
     this.#interruptedAt = performance.now();
+  }
+
+  shortened(publications: number, positions: number): void {
+    this.#publications.value += publications;
+    this.#positions.value += positions;
   }
 
   resumed(): void {

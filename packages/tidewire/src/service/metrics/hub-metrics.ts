@@ -146,6 +146,10 @@ export class HubMetrics implements HubObserver {
     this.#engine.interrupted();
   }
 
+  historyShortened(publications: number, positions: number): void {
+    this.#engine.shortened(publications, positions);
+  }
+
   engineResumed(): void {
     this.#engine.resumed();
   }

@@ -108,6 +108,15 @@ test('recoveries, gaps and slow consumers are counted by what became of them', a
   expect(values.get('tidewire_slow_consumer_publications_total{namespace="news",action="conflated"}')).toBe(13);
 });
 
+test('what histories lost before their time is counted', async () => {
+  const { hub, read } = metrics();
+  hub.historyShortened(100, 2);
+  hub.historyShortened(1, 0);
+  const { values } = await read();
+  expect(values.get('tidewire_history_dropped_total{what="publications"}')).toBe(101);
+  expect(values.get('tidewire_history_dropped_total{what="positions"}')).toBe(2);
+});
+
 test('an interrupted engine is down until it resumes, and failures are counted beside latency', async () => {
   const { hub, read } = metrics();
   hub.engineMeasured('publish', 4, true);
