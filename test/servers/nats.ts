@@ -154,10 +154,33 @@ export async function whenJetStreamAnswers(urls: readonly string[]): Promise<voi
   }
 }
 
+/** Until the leader of a cluster knows so many servers to keep replicas on. */
+async function whenStreamsAreKept(urls: readonly string[], replicas: number): Promise<void> {
+  const connection = await connect({ servers: [...urls], timeout: 5000 });
+  const config = JSON.stringify({ name: 'tried', subjects: ['tried'], num_replicas: replicas, storage: 'memory' });
+  try {
+    for (let attempt = 0; attempt < 150; attempt++) {
+      const made = await connection
+        .request('$JS.API.STREAM.CREATE.tried', config, { timeout: 5000 })
+        .catch(() => undefined);
+      if (made !== undefined && !made.string().includes('"error"')) {
+        await connection.request('$JS.API.STREAM.DELETE.tried', '', { timeout: 5000 });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('JetStream cannot keep replicas');
+  } finally {
+    await connection.close();
+  }
+}
+
 async function startedOrClosed(servers: readonly NatsServer[]): Promise<void> {
   try {
     await Promise.all(servers.map((server) => server.start()));
-    await whenJetStreamAnswers(servers.map((server) => server.url));
+    const urls = servers.map((server) => server.url);
+    await whenJetStreamAnswers(urls);
+    if (servers.length > 1) await whenStreamsAreKept(urls, servers.length);
   } catch (error) {
     await Promise.all(servers.map((server) => server.close()));
     throw error;

@@ -79,6 +79,11 @@ export class Link {
     return this.#isUp;
   }
 
+  /** Milliseconds after which an operation that is not answered is tried again. */
+  get attempt(): number {
+    return attemptOf(this.#settings.timeout);
+  }
+
   /** @throws EngineError of what stands against an operation now: `STOPPED` */
   check(): void {
     if (this.#isStopped) throw new EngineError('STOPPED', 'The engine has been stopped');

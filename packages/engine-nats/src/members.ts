@@ -63,7 +63,7 @@ export class Members {
       const [first, firstOfUser, entry] = await Promise.allSettled([
         known === undefined ? local.presence.acquire() : false,
         isSameUser ? false : user.acquire(),
-        this.#entries.put(this.#seat, channel, info),
+        this.#put(channel, info),
       ]);
       if (first.status === 'rejected' || firstOfUser.status === 'rejected' || entry.status === 'rejected') {
         await Promise.allSettled([
@@ -167,10 +167,22 @@ export class Members {
     const all = [...this.#channels].flatMap(([channel, { members }]) =>
       [...members.values()].map((member) => ({ channel, members, member })),
     );
-    await inParallel(all, async ({ channel, members, member: { info } }) => {
-      const sequence = await this.#entries.put(seat, channel, info);
-      if (members.has(info.client)) members.set(info.client, { info, sequence });
+    await inParallel(all, async ({ channel, members, member }) => {
+      const { info } = member;
+      const sequence = await this.#put(channel, info);
+      // It may have left meanwhile, or have been entered anew.
+      if (members.get(info.client) === member) members.set(info.client, { info, sequence });
+      else await this.#forget(sequence);
     });
+  }
+
+  /** Under the seat of the end: it may have become another one meanwhile. @returns the sequence */
+  async #put(channel: string, info: ClientInfo): Promise<number> {
+    for (;;) {
+      const seat = this.#seat;
+      const sequence = await this.#entries.put(seat, channel, info);
+      if (seat === this.#seat) return sequence;
+    }
   }
 
   async #membersOf(seat: string, channel: string): Promise<Member[]> {

@@ -54,6 +54,8 @@ export class NatsNode {
   /** Whether the streams of leases and members are there. */
   #isPrepared = true;
   #isStopped = false;
+  /** The last seat that questions are answered for. */
+  #answered = '';
 
   static async start(settings: Settings, id: string, listener: EngineListener): Promise<NatsNode> {
     let node: NatsNode | undefined;
@@ -177,6 +179,7 @@ export class NatsNode {
   }
 
   #answerFor(seat: string): void {
+    this.#answered = seat;
     answering(this.link, this.#subjects.memberRequests(seat), (request) => this.members.answer(request));
   }
 
@@ -221,7 +224,7 @@ export class NatsNode {
   async #lapsed(seat: string | undefined): Promise<void> {
     this.#continuity.doubt('the lease had run out');
     if (seat === undefined) return;
-    this.#answerFor(seat);
+    if (seat !== this.#answered) this.#answerFor(seat);
     await this.members.moveTo(seat);
   }
 

@@ -50,8 +50,11 @@ export class Presence {
 
   /** The seat is another one, which is in no set. */
   move(): Promise<boolean> {
-    this.#isIn = false;
-    return this.settle();
+    return this.#inTurn(() => {
+      // What was under way till now was done for the seat before.
+      this.#isIn = false;
+      return this.#count > 0 ? this.#enter() : this.#leave();
+    });
   }
 
   async #enter(): Promise<boolean> {

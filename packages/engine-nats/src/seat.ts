@@ -22,7 +22,7 @@ export interface SeatListener {
   describe(): string;
   /** Members of a node that is gone were taken out. */
   expired(channel: string, left: readonly Left[]): void;
-  /** The lease had run out. @param seat another one than before, or `undefined` if it is the same */
+  /** The lease had run out. Called again if it rejects. @param seat another one than before, or `undefined` if it is the same */
   lapsed(seat: string | undefined): Promise<void>;
 }
 
@@ -39,6 +39,12 @@ export class Seat {
   #id = newId();
   /** The sequence of the last renewal; 0 if there is none. */
   #renewal = 0;
+  /** When that was. */
+  #renewedAt = performance.now();
+  /** Whether the lease had run out, and that has not been dealt with. */
+  #hasLapsed = false;
+  /** Whether the members have yet to be entered from this seat. */
+  #isMoving = false;
   /** Nobody is taken for dead before this time: after a failure of the servers, all nodes come back at once. */
   #patience = 0;
   #isReaping = false;
@@ -70,6 +76,8 @@ export class Seat {
   }
 
   async take(): Promise<void> {
+    // Who has just come does not know what has kept the others.
+    this.wait();
     await this.prepare();
     await this.#write();
     await this.#register();
@@ -97,24 +105,31 @@ export class Seat {
     );
   }
 
-  /** Waits a lease before anybody is taken for dead. */
+  /** Waits before anybody is taken for dead: a lease, and until the others have asked again what was not answered. */
   wait(): void {
-    this.#patience = performance.now() + this.#lease;
+    this.#patience = performance.now() + this.#lease + this.#link.attempt;
   }
 
   async renew(): Promise<void> {
-    if (await this.#write()) return;
-    // It has run out. What others have done about it decides whether this seat is still ours.
-    this.#renewal = 0;
-    await this.#write();
+    const before = this.#renewedAt;
+    if (!(await this.#write())) this.#hasLapsed = true;
+    // What has kept this node from it may have kept the others: a stream that had no leader for a while, for one.
+    if (this.#hasLapsed || performance.now() - before > this.#lease / 2) this.wait();
+    if (!this.#hasLapsed) return;
+    if (this.#renewal === 0) await this.#write();
+    // What others have done about it decides whether this seat is still ours. If something fails now, it is done again.
     const claim = await this.#claim(this.#id);
-    if (claim?.by === undefined && claim !== undefined) return this.#listener.lapsed(undefined);
-    await this.#dropLease();
-    this.#id = newId();
-    this.#renewal = 0;
-    await this.#write();
-    await this.#register();
-    await this.#listener.lapsed(this.#id);
+    if (claim === undefined || claim.by !== undefined) {
+      await this.#dropLease();
+      this.#id = newId();
+      this.#renewal = 0;
+      this.#isMoving = true;
+      await this.#write();
+      await this.#register();
+    }
+    await this.#listener.lapsed(this.#isMoving ? this.#id : undefined);
+    this.#isMoving = false;
+    this.#hasLapsed = false;
   }
 
   /** All that live. */
@@ -165,9 +180,10 @@ export class Seat {
     const payload = encoder.encode(`${JSON.stringify(this.#node)}\n${this.#listener.describe()}`);
     this.#link.checkSize(payload);
     const outcome = await compareAndSet(this.#link, subject, payload, this.#renewal);
-    if (outcome.is === 'refused') return false;
-    // Nobody else writes it: what somebody has written is this.
+    // Nobody else writes it: if it is not what is expected, a write whose answer was lost is, or it has run out.
     this.#renewal = outcome.is === 'written' ? outcome.sequence : await this.#sequenceOf(subject);
+    if (this.#renewal === 0) return false;
+    this.#renewedAt = performance.now();
     return true;
   }
 

@@ -3,6 +3,7 @@ import {
   EngineError,
   type EngineListener,
   type EventPosition,
+  type Left,
   type Publication,
   type Retention,
 } from '@tidewire/hub';
@@ -13,6 +14,8 @@ export class Follower implements EngineListener {
   readonly told: string[] = [];
   /** What it has, in its order. */
   readonly data: string[] = [];
+  /** Whom it was told to have been taken out. */
+  readonly expiries: string[] = [];
   epoch = '';
   #channel = '';
   #retention: Retention | undefined;
@@ -52,7 +55,9 @@ export class Follower implements EngineListener {
     this.#then(() => this.#catchUp());
   }
 
-  expired(): void {}
+  expired(channel: string, left: readonly Left[]): void {
+    for (const { member } of left) this.expiries.push(`${channel} ${member?.info.client}`);
+  }
 
   requested(payload: string): Promise<string> {
     return Promise.resolve(payload);
