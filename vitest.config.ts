@@ -9,7 +9,9 @@ const project = (name: string, include: string[]) => ({
 });
 
 const pipes = ['test/pipes/**/*.test.ts'];
+const clusters = ['test/cluster/**/*.test.ts'];
 const engines = project('engines', ['packages/engine-*/test/**/*.test.ts']);
+const cluster = project('cluster', clusters);
 const whole = project('whole', ['test/**/*.test.ts']);
 
 export default defineConfig({
@@ -27,7 +29,9 @@ export default defineConfig({
       project('tidewire', ['packages/tidewire/test/**/*.test.ts']),
       project('conformance', ['conformance/**/*.test.ts']),
       project('pipes', pipes),
-      { ...whole, test: { ...whole.test, exclude: pipes, globalSetup: ['test/setup.ts'] } },
+      // By itself, when all others are through: it takes the whole machine.
+      { ...cluster, test: { ...cluster.test, globalSetup: ['test/setup.ts'], sequence: { groupOrder: 1 } } },
+      { ...whole, test: { ...whole.test, exclude: [...pipes, ...clusters], globalSetup: ['test/setup.ts'] } },
     ],
     coverage: {
       provider: 'v8',
