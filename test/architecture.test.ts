@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 // The rules of ARCHITECTURE.md that a program can hold.
@@ -117,5 +117,39 @@ describe('docs/client.md', () => {
   it('draws the states that the table has', async () => {
     const { reconnectingDiagram } = await import('@tidewire/client');
     expect(read('docs/client.md')).toContain(reconnectingDiagram());
+  });
+});
+
+describe('the documentation', () => {
+  /** Without what is quoted. */
+  const textOf = (path: string) => read(path).replace(/^ *```[\s\S]*?^ *```$/gm, '');
+  /** What a part of a page is called in a link, as GitHub makes it of a heading. */
+  const anchorsOf = (path: string) => {
+    const headings = [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+    const named = [...textOf(path).matchAll(/ id="([^"]+)"/g)].map(([, name = '']) => name);
+    return new Set([...headings, ...named]);
+  };
+
+  it('leads nowhere that is not there', () => {
+    const pages = tracked.filter((path) => path.endsWith('.md') && existsSync(new URL(path, root)));
+    expect(pages.length).toBeGreaterThan(20);
+    const broken = pages.flatMap((page) =>
+      [...textOf(page).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)]
+        .map(([, link = '']) => link)
+        .filter((link) => {
+          const target = new URL(link, new URL(page, root));
+          if (!existsSync(target)) return true;
+          const path = target.pathname.slice(root.pathname.length);
+          return target.hash !== '' && path.endsWith('.md') && !anchorsOf(path).has(target.hash.slice(1));
+        })
+        .map((link) => `${page}: ${link}`),
+    );
+    expect(broken).toEqual([]);
   });
 });
