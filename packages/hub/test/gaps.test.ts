@@ -146,6 +146,21 @@ describe('a subscriber of a prefix', () => {
   });
 });
 
+describe('a subscriber of a prefix of very many channels', () => {
+  it('gets everything of all, and is told of what is missing in those that were published to lately', async () => {
+    const { engine, hub, ada } = await setUp();
+    await subscribe(ada, 'chat:*');
+    const all = Array.from({ length: 11_000 }, (_, n) => n);
+    for (const n of all) await hub.publish(`chat:${n}`, n);
+    await settled();
+    expect(ada.outlet.received('chat:*')).toEqual(all);
+    engine.losing = 1;
+    for (const n of [1, 2]) await hub.publish('chat:10999', n);
+    await settled();
+    expect(ada.outlet.pushes.at(-1)).toMatchObject({ type: 'unsubscribe', channel: 'chat:*' });
+  });
+});
+
 describe('ten thousand that come back at once', () => {
   it('are served from what the node has kept, without asking the engine', async () => {
     const { hub, position, reads } = await setUp();
