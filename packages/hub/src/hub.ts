@@ -12,20 +12,12 @@ import {
 } from './codes.ts';
 import { connect } from './connecting.ts';
 import { assertPresence, type HubContext, namespaceFor, publish } from './context.ts';
-import { pause, sendAway } from './draining.ts';
-import {
-  EngineError,
-  type EngineListener,
-  type History,
-  type HistoryRequest,
-  type Member,
-  type MemberCounts,
-  type Published,
-} from './engine.ts';
+import type { EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
 import { EngineInterest } from './engine-interest.ts';
 import { FanOut } from './fan-out.ts';
 import type { HubDrainOptions, HubOptions, NodeDescription, PublicationOptions } from './hub-options.ts';
 import { type JsonValue, json } from './json-value.ts';
+import { Life } from './life.ts';
 import { resolveLimits } from './limits.ts';
 import { MemoryEngine } from './memory/memory-engine.ts';
 import { type Namespace, NamespaceTable } from './namespace-table.ts';
@@ -45,8 +37,6 @@ import { Turnstile } from './turnstile.ts';
 
 /** Milliseconds that a node has to answer another one. */
 const NODE_TIMEOUT = 5000;
-/** Milliseconds that the engine has, when a hub stops, to tell others who has gone with it. */
-const GOODBYE = 3000;
 /** So many channels compare their position with the engine's at a time. */
 const CHECKS_AT_ONCE = 32;
 
@@ -59,16 +49,8 @@ export class Hub {
   readonly #orders: Orders;
   readonly #nodes: Nodes;
   readonly #occupancy: Occupancy;
+  readonly #life: Life;
   readonly #begin = performance.now();
-  #state: 'new' | 'starting' | 'running' | 'draining' | 'stopped' = 'new';
-  #isInterrupted = false;
-  #starting: Promise<void> | undefined;
-  #draining: Promise<void> | undefined;
-  #stopping: Promise<void> | undefined;
-  #hurry: () => void = () => {};
-  readonly #hurried = new Promise<void>((resolve) => {
-    this.#hurry = resolve;
-  });
 
   /** @throws RangeError naming the option that makes no sense */
   constructor(options: HubOptions = {}) {
@@ -101,6 +83,7 @@ export class Hub {
     };
     this.#context.permissions.useNamespaces?.(namespaces);
     this.#orders = new Orders(this.#context, interest);
+    this.#life = new Life(this.#context, occupancy);
     this.#nodes = new Nodes(engine);
     this.#nodes.answer('channels', async (pattern) => JSON.stringify(this.#channelsHere(pattern)));
     this.#nodes.answer('forget', async (channel) => {
@@ -114,31 +97,17 @@ export class Hub {
   }
 
   get isDraining(): boolean {
-    return this.#state === 'draining';
+    return this.#life.isDraining;
   }
 
   /** Whether it has started, and the engine works. */
   get isHealthy(): boolean {
-    return (this.#state === 'running' || this.#state === 'draining') && !this.#isInterrupted;
+    return this.#life.isHealthy;
   }
 
   /** Rejects with an `EngineError` if the engine cannot start, or the hub is stopped meanwhile. */
-  async start(): Promise<void> {
-    if (this.#state !== 'new') throw new Error('The hub was started already');
-    this.#state = 'starting';
-    this.#starting = this.#context.engine.start(this.node, this.#listener());
-    try {
-      await this.#starting;
-    } catch (error) {
-      if (this.#stopping === undefined) this.#state = 'new';
-      throw error;
-    }
-    if (this.#stopping === undefined) {
-      this.#state = 'running';
-      return;
-    }
-    await this.#stopping;
-    throw new EngineError('STOPPED', 'The hub was stopped while it started');
+  start(): Promise<void> {
+    return this.#life.start(this.node, this.#listener());
   }
 
   /**
@@ -150,7 +119,7 @@ export class Hub {
     request: ConnectRequest,
     begun: (client: Client, result: ConnectResult) => void,
   ): Promise<void> {
-    if (this.#state !== 'running') {
+    if (!this.#life.takesClients) {
       outlet.close(disconnectCodes.SHUTDOWN);
       throw new DisconnectError('SHUTDOWN');
     }
@@ -342,43 +311,13 @@ export class Hub {
    * Refuses new clients, sends those that are there away, waits for as long as they may be away without having left, and
    * stops. When it is called again, it does the rest at once.
    */
-  drain({ within = 0, disconnect = disconnectCodes.SHUTDOWN }: HubDrainOptions = {}): Promise<void> {
-    if (this.#state === 'running') this.#state = 'draining';
-    if (this.#draining !== undefined) return this.stop();
-    this.#draining = this.#sendAway(within, disconnect).then(() => this.stop());
-    return this.#draining;
+  drain(options: HubDrainOptions = {}): Promise<void> {
+    return this.#life.drain(options);
   }
 
   /** Ends all connections with 3001. Never rejects. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-
-  async #stop(): Promise<void> {
-    this.#state = 'stopped';
-    this.#hurry();
-    for (const session of this.#context.clients.close()) session.disconnect(disconnectCodes.SHUTDOWN);
-    this.#context.rooms.close();
-    const hasStarted = this.#starting?.then(
-      () => true,
-      () => false,
-    );
-    if ((await hasStarted) !== true) return;
-    await pause(GOODBYE, this.#sayGoodbye());
-    await this.#context.engine.stop();
-  }
-
-  /** Nobody is present here any more, and no channel has subscribers. */
-  async #sayGoodbye(): Promise<void> {
-    await Promise.all([this.#context.presence.stop(), this.#occupancy.stop()]);
-  }
-
-  async #sendAway(within: number, disconnect: Disconnect): Promise<void> {
-    await sendAway(this.#context.clients.all(), within, disconnect, this.#hurried);
-    const { presence, namespaces } = this.#context;
-    // Who comes back to another node has not been away. An engine that does not answer is not waited for much longer.
-    await pause(namespaces.longestGrace + GOODBYE, Promise.race([presence.settled(), this.#hurried]));
+    return this.#life.stop();
   }
 
   #tellOccupancy({ occupancy }: HubOptions, event: OccupancyEvent, channel: string): void {
@@ -400,11 +339,11 @@ export class Hub {
         else rooms.presenceChanged(channel, signal.type, signal.info);
       },
       interrupted: (reason) => {
-        this.#isInterrupted = true;
+        this.#life.isInterrupted = true;
         observer.engineInterrupted?.(reason);
       },
       resumed: () => {
-        this.#isInterrupted = false;
+        this.#life.isInterrupted = false;
         observer.engineResumed?.();
         rooms.resumed();
       },
