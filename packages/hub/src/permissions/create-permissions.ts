@@ -222,6 +222,8 @@ class OrderedPermissions implements ConfigurablePermissions {
     if (!(error instanceof TokenError)) return withCause(new CommandError('INTERNAL'), error);
     if (error.reason === 'expired') return withCause(new CommandError(109, 'token expired', isRefresh), error);
     if (error.reason === 'invalid') return withCause(otherwise, error);
+    // Nothing has failed, and anybody can make up names of keys: who watches is not told of each.
+    if (error.reason === 'unknown-key') return withCause(new CommandError('INTERNAL'), error);
     return this.#caller.failed(error, 'tokens');
   }
 }

@@ -38,11 +38,11 @@ export interface TokenOptions {
 
 /**
  * Why a token is not taken. `expired`: it is genuine, and was good once. `unavailable`: the keys cannot be had at the moment.
- * `invalid`: everything else.
+ * `unknown-key`: it may be signed by a key that is new, which cannot be asked for yet. `invalid`: everything else.
  */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
-  readonly reason: 'expired' | 'invalid' | 'unavailable';
+  readonly reason: 'expired' | 'invalid' | 'unavailable' | 'unknown-key';
 
   constructor(reason: TokenError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -89,7 +89,7 @@ async function verifyBySet(token: string, set: KeySet, rules: JWTVerifyOptions):
     return (await jwtVerify(token, set.keyFor, rules)).payload;
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey && !isLastWord) {
-      throw new TokenError('unavailable', 'the key of the token is not known yet', { cause: error });
+      throw new TokenError('unknown-key', 'the key of the token is not known yet', { cause: error });
     }
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
     // The token does not name its key.

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
-import { createTokenVerifier, TokenError, type TokenVerifier } from '@tidewire/hub';
+import { createPermissions, createTokenVerifier, TokenError, type TokenVerifier } from '@tidewire/hub';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
-import { seconds, serve } from './support.ts';
+import { refusalOf, seconds, serve } from './support.ts';
 
 /** A key of an application, and what it signs with it. */
 async function signer(kid: string | undefined) {
@@ -48,7 +48,7 @@ describe('a key set that is fetched', () => {
     expect(await outcomeOf(verifier, first.token)).toBe('user 42');
     keys.push(second.jwk);
     // Whoever comes with the new key meanwhile is to come again.
-    expect(await outcomeOf(verifier, second.token)).toBe('unavailable');
+    expect(await outcomeOf(verifier, second.token)).toBe('unknown-key');
     expect(asked.times).toBe(1);
 
     vi.useFakeTimers({ now: Date.now() + 60_001, toFake: ['Date'] });
@@ -74,6 +74,20 @@ describe('a key set that is fetched', () => {
     const verifier = createTokenVerifier({ jwks: { url } });
     const outcomes = await Promise.all(signers.map(({ token }) => outcomeOf(verifier, token)));
     expect(outcomes).toEqual(['user 42', 'user 42', 'invalid']);
+  });
+
+  it('does not have anybody told of each key whose name a client has made up', async () => {
+    const { url, asked } = await serveKeys([(await signer('k1')).jwk]);
+    const error = vi.fn();
+    const permissions = createPermissions({ tokens: { jwks: { url } }, error });
+    const outcomes: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      const { token } = await signer(name);
+      outcomes.push(await refusalOf(() => permissions.connect({ token }, 'c1', 'websocket')));
+    }
+    expect(outcomes).toEqual(['disconnect 3500', 'error 100 temporary', 'error 100 temporary']);
+    expect(asked.times).toBe(1);
+    expect(error).not.toHaveBeenCalled();
   });
 
   it('holds no secrets', async () => {
