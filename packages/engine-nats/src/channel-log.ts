@@ -10,9 +10,10 @@ import {
   type Retention,
 } from '@tidewire/hub';
 import { WRONG_LAST_SEQUENCE } from './compare-and-set.ts';
+import { Again, apiCode, isNobodyThere } from './failures.ts';
 import { answerOf, type Kept } from './history-answer.ts';
 import { type HistoryStream, type HistoryStreams, STREAM_NOT_FOUND } from './history-streams.ts';
-import { Again, apiCode, isNobodyThere, type Link } from './link.ts';
+import type { Link } from './link.ts';
 import { type Origin, OriginCache } from './origin-cache.ts';
 import type { Reader } from './reader.ts';
 import { decodeRecord, encodeBirth, encodeClearance, encodePublication, type StoredRecord } from './records.ts';

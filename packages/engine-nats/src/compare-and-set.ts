@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { apiCode, type Link } from './link.ts';
+import { apiCode } from './failures.ts';
+import type { Link } from './link.ts';
 
 // Writing a record only if it is as it was read. A server that stands alone holds to the sequence that is expected. In a cluster,
 // nats-server before 2.10.23 checks it when a message comes, not when it is stored, unless nothing is to be there; two at the

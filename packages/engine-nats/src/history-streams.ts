@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { EngineError, type Retention } from '@tidewire/hub';
-import { apiCode, type Link } from './link.ts';
+import { apiCode } from './failures.ts';
+import type { Link } from './link.ts';
 import type { Settings } from './options.ts';
 import type { Subjects } from './subjects.ts';
 
@@ -83,12 +84,15 @@ export class HistoryStreams {
     for (const { ready } of this.#known.values()) if (ready !== undefined) this.forget(ready);
   }
 
-  /** Tells `moved` if it is a stream in use, and had another leader. */
-  leaderElected(name: string, leader: string): void {
-    const before = this.#leaders.get(name);
-    if (before === undefined || before === leader) return;
-    this.#leaders.set(name, leader);
-    this.#moved();
+  /** Hears of elections from now on. */
+  watch(): void {
+    this.#link.nats.subscribe('$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.>', {
+      callback: (error, message) => {
+        const advisory: unknown = error === null ? message.json() : undefined;
+        if (typeof advisory === 'object' && advisory !== null && 'stream' in advisory && 'leader' in advisory)
+          this.#leaderElected(String(advisory.stream), String(advisory.leader));
+      },
+    });
   }
 
   saw(stream: HistoryStream, sequence: number): void {
@@ -100,6 +104,14 @@ export class HistoryStreams {
     this.forget(stream);
     const info = await this.#info(stream.name);
     if (info !== undefined && idOf(info) === stream.id) await this.#link.jsm.streams.delete(stream.name);
+  }
+
+  /** Tells `moved` if it is a stream in use, and had another leader. */
+  #leaderElected(name: string, leader: string): void {
+    const before = this.#leaders.get(name);
+    if (before === undefined || before === leader) return;
+    this.#leaders.set(name, leader);
+    this.#moved();
   }
 
   async #ensured(retention: Retention): Promise<HistoryStream> {
@@ -115,7 +127,7 @@ export class HistoryStreams {
     const id = idOf(info);
     const leader = info.cluster?.leader;
     if (leader !== undefined) {
-      if (this.#leaders.has(name)) this.leaderElected(name, leader);
+      if (this.#leaders.has(name)) this.#leaderElected(name, leader);
       else this.#leaders.set(name, leader);
     }
     return {

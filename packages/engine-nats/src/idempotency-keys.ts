@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { StorageType } from '@nats-io/jetstream';
 import { WRONG_LAST_SEQUENCE } from './compare-and-set.ts';
+import { apiCode } from './failures.ts';
 import type { HistoryStreams } from './history-streams.ts';
-import { apiCode, type Link } from './link.ts';
+import type { Link } from './link.ts';
 import type { Subjects } from './subjects.ts';
 
 // The keys of publications that are not kept: each is a message of a stream for as long as it is to be known, and the server takes

@@ -1,13 +1,8 @@
-import {
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream';
-import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { EngineError } from '@tidewire/hub';
 import { type Deferred, deferred } from './deferred.ts';
+import { asEngineError, mayPass, unavailable, within } from './failures.ts';
 import type { Settings } from './options.ts';
 
 // The connection of a node to NATS. The client finds another server by itself when its own dies. Meanwhile, operations wait, up to
@@ -210,56 +205,7 @@ export class Link {
   }
 }
 
-/** A code of an answer of JetStream, if it is one. */
-export function apiCode(error: unknown): number | undefined {
-  return error instanceof JetStreamApiError ? error.code : undefined;
-}
-
-export function isNobodyThere(error: unknown): boolean {
-  if (error instanceof errors.NoRespondersError) return true;
-  if (error instanceof errors.RequestError) return error.isNoResponders();
-  // The client of JetStream wraps it in an error of its own.
-  return error instanceof Error && error.name === 'JetStreamNotEnabled' && isNobodyThere(error.cause);
-}
-
-export function isTimeout(error: unknown): boolean {
-  return error instanceof errors.TimeoutError || error instanceof Elapsed;
-}
-
-export function unavailable(error: unknown): EngineError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new EngineError('UNAVAILABLE', `NATS: ${message}`, { cause: error });
-}
-
-export function asEngineError(error: unknown): EngineError {
-  return error instanceof EngineError ? error : unavailable(error);
-}
-
 /** Milliseconds after which an answer is not awaited any more, and the question asked again. */
 function attemptOf(timeout: number): number {
   return Math.max(1000, timeout / 5);
-}
-
-class Elapsed extends Error {}
-
-/** What was done has to be done again. */
-export class Again extends Error {}
-
-export async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const elapsed = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Elapsed('No answer in time')), Math.max(0, milliseconds));
-  });
-  try {
-    return await Promise.race([promise, elapsed]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** No leader yet, no answer, no connection: the states of a cluster that heals. */
-function mayPass(error: unknown): boolean {
-  if (isNobodyThere(error) || isTimeout(error) || error instanceof Again) return true;
-  if (error instanceof JetStreamApiError) return error.status === 503;
-  return error instanceof errors.RequestError || error instanceof errors.ConnectionError;
 }

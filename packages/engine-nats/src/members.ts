@@ -1,6 +1,5 @@
 import {
   type ClientInfo,
-  decodeClientInfo,
   EngineError,
   type Entered,
   encodeClientInfo,
@@ -8,50 +7,42 @@ import {
   type Member,
   type MemberCounts,
 } from '@tidewire/hub';
-import { asEngineError, isNobodyThere, isTimeout, type Link } from './link.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Link } from './link.ts';
+import { type LocalChannel, LocalChannels } from './local-channels.ts';
 import type { MemberEntries } from './member-entries.ts';
+import { OtherMembers } from './other-members.ts';
 import { Presence } from './presence.ts';
 import type { SeatSets } from './seat-sets.ts';
 import type { Subjects } from './subjects.ts';
 
-// The members of this node, and how it learns of those of the others: the set of a channel says which nodes to ask. What a dead
-// one cannot answer stands in its entries, until its lease has run out and somebody has taken them out.
+// The members of this node, and those of the others: the set of a channel says which nodes to ask.
 
 /** Bytes of an answer about members, about. */
 const PAGE_SIZE = 200_000;
-const AT_ONCE = 64;
 
 const NOBODY: Left = { member: undefined, isLast: false, isLastOfUser: false };
 
-interface LocalMember {
-  readonly info: ClientInfo;
-  readonly sequence: number;
-}
-
-interface LocalChannel {
-  readonly members: Map<string, LocalMember>;
-  readonly users: Map<string, Presence>;
-  readonly presence: Presence;
-  /** What is being done about a client: one thing after the other. */
-  readonly lanes: Map<string, Promise<unknown>>;
-}
-
 export class Members {
-  readonly #link: Link;
   readonly #node: string;
-  readonly #subjects: Subjects;
+  readonly #others: OtherMembers;
   readonly #entries: MemberEntries;
   readonly #sets: SeatSets;
-  readonly #channels = new Map<string, LocalChannel>();
+  readonly #locals: LocalChannels;
   readonly #orphans = new Set<number>();
   #seat: string;
 
   constructor(link: Link, node: string, seat: string, subjects: Subjects, entries: MemberEntries, sets: SeatSets) {
-    this.#link = link;
     this.#node = node;
     this.#seat = seat;
-    this.#subjects = subjects;
+    this.#others = new OtherMembers(link, subjects, entries);
     this.#entries = entries;
+    this.#locals = new LocalChannels(entries, (set) => {
+      return new Presence(
+        () => sets.add(set, this.#seat),
+        () => sets.remove(set, this.#seat),
+      );
+    });
     this.#sets = sets;
   }
 
@@ -59,7 +50,7 @@ export class Members {
     return this.#inTurn(channel, info.client, async (local) => {
       const known = local.members.get(info.client);
       const isSameUser = known?.info.user === info.user;
-      const user = this.#user(local, channel, info.user);
+      const user = this.#locals.user(channel, info.user);
       const [first, firstOfUser, entry] = await Promise.allSettled([
         known === undefined ? local.presence.acquire() : false,
         isSameUser ? false : user.acquire(),
@@ -71,14 +62,14 @@ export class Members {
           !isSameUser && firstOfUser.status === 'fulfilled' && user.release(),
         ]);
         if (known === undefined && entry.status === 'fulfilled') await this.#forget(entry.value);
-        tidyUser(local, info.user);
+        this.#locals.tidy(channel, info.user);
         const failed = [first, firstOfUser, entry].find((each) => each.status === 'rejected');
         throw failed?.status === 'rejected' ? failed.reason : new EngineError('UNAVAILABLE', 'NATS: not entered');
       }
       local.members.set(info.client, { info, sequence: entry.value });
       if (known !== undefined && !isSameUser) {
-        await this.#user(local, channel, known.info.user).release();
-        tidyUser(local, known.info.user);
+        await this.#locals.user(channel, known.info.user).release();
+        this.#locals.tidy(channel, known.info.user);
       }
       return { isFirst: first.value, isFirstOfUser: known === undefined && firstOfUser.value };
     });
@@ -89,9 +80,8 @@ export class Members {
     const left = await this.#leave(channel, client);
     if (left.member !== undefined) return left;
     for (const seat of await this.#sets.seats(this.#entries.channelSet(channel))) {
-      if (seat === this.#seat) continue;
-      const answer = await this.#ask(seat, ['leave', channel, client]);
-      if (answer !== undefined && answer !== '') return leftOf(answer) ?? NOBODY;
+      const elsewhere = seat === this.#seat ? undefined : await this.#others.leave(seat, channel, client);
+      if (elsewhere !== undefined) return elsewhere;
     }
     return NOBODY;
   }
@@ -101,7 +91,7 @@ export class Members {
       const known = local.members.get(client);
       if (known === undefined) return NOBODY;
       const { info, sequence } = known;
-      const user = this.#user(local, channel, info.user);
+      const user = this.#locals.user(channel, info.user);
       const [last, lastOfUser] = await Promise.allSettled([local.presence.release(), user.release()]);
       if (last.status === 'rejected' || lastOfUser.status === 'rejected') {
         // It stays a member, and leaving can be tried again.
@@ -110,7 +100,7 @@ export class Members {
         throw last.status === 'rejected' ? last.reason : new EngineError('UNAVAILABLE', 'NATS: not left');
       }
       local.members.delete(client);
-      tidyUser(local, info.user);
+      this.#locals.tidy(channel, info.user);
       await this.#forget(sequence);
       return { member: { info, node: this.#node }, isLast: last.value, isLastOfUser: lastOfUser.value };
     });
@@ -118,8 +108,11 @@ export class Members {
 
   async members(channel: string): Promise<Member[]> {
     const seats = await this.#sets.seats(this.#entries.channelSet(channel));
-    const all = await Promise.all(seats.map((seat) => this.#membersOf(seat, channel)));
-    return all.flat();
+    const own = this.#locals.membersOf(channel);
+    const all = seats.map((seat) =>
+      seat === this.#seat ? own.map(({ info }) => ({ info, node: this.#node })) : this.#others.of(seat, channel),
+    );
+    return (await Promise.all(all)).flat();
   }
 
   async counts(channel: string): Promise<MemberCounts> {
@@ -142,7 +135,7 @@ export class Members {
     const lines: string[] = [];
     let index = 0;
     let size = 0;
-    for (const { info } of this.#channels.get(channel)?.members.values() ?? []) {
+    for (const { info } of this.#locals.membersOf(channel)) {
       if (index++ < from) continue;
       const line = encodeClientInfo(info);
       lines.push(line);
@@ -157,14 +150,14 @@ export class Members {
     const orphans = [...this.#orphans];
     this.#orphans.clear();
     await inParallel(orphans, (sequence) => this.#forget(sequence));
-    await this.#each((presence) => presence.settle());
+    await this.#locals.eachPresence((presence) => presence.settle());
   }
 
   /** Enters all members again, from another seat. */
   async moveTo(seat: string): Promise<void> {
     this.#seat = seat;
-    await this.#each((presence) => presence.move());
-    const all = [...this.#channels].flatMap(([channel, { members }]) =>
+    await this.#locals.eachPresence((presence) => presence.move());
+    const all = [...this.#locals].flatMap(([channel, { members }]) =>
       [...members.values()].map((member) => ({ channel, members, member })),
     );
     await inParallel(all, async ({ channel, members, member }) => {
@@ -185,58 +178,6 @@ export class Members {
     }
   }
 
-  async #membersOf(seat: string, channel: string): Promise<Member[]> {
-    if (seat === this.#seat) {
-      const members = this.#channels.get(channel)?.members.values() ?? [];
-      return [...members].map(({ info }) => ({ info, node: this.#node }));
-    }
-    const members: Member[] = [];
-    for (let from = '0'; ; ) {
-      const answer = await this.#ask(seat, ['page', channel, from]);
-      if (answer === undefined) return this.#left(seat, channel);
-      const [next = '', node = '', ...lines] = answer.split('\n');
-      for (const line of lines) {
-        const info = decodeClientInfo(line);
-        if (info !== undefined) members.push({ info, node });
-      }
-      if (next === '') return members;
-      from = next;
-    }
-  }
-
-  /** What is kept of the members of a node that does not answer. */
-  async #left(seat: string, channel: string): Promise<Member[]> {
-    const entries = await this.#entries.ofSeatIn(seat, channel);
-    const node = entries.length === 0 ? '' : await this.#entries.nodeOf(seat);
-    return entries.map(({ info }) => ({ info, node }));
-  }
-
-  /** @returns `undefined` if the node is gone, or as good as gone */
-  async #ask(seat: string, request: readonly string[]): Promise<string | undefined> {
-    this.#link.check();
-    try {
-      const subject = this.#subjects.memberRequests(seat);
-      const answer = (await this.#link.nats.request(subject, JSON.stringify(request), { timeout: 3000 })).string();
-      if (answer[0] === 'k') return answer.slice(1);
-      throw new EngineError('UNAVAILABLE', answer.slice(1));
-    } catch (error) {
-      if (isNobodyThere(error) || isTimeout(error)) return undefined;
-      throw asEngineError(error);
-    }
-  }
-
-  async #each(work: (presence: Presence) => Promise<boolean>): Promise<void> {
-    const all = [...this.#channels].flatMap(([channel, local]) => [
-      { channel, local, user: undefined, presence: local.presence },
-      ...[...local.users].map(([user, presence]) => ({ channel, local, user, presence })),
-    ]);
-    await inParallel(all, async ({ channel, local, user, presence }) => {
-      await work(presence);
-      if (user !== undefined) tidyUser(local, user);
-      this.#tidy(channel);
-    });
-  }
-
   /** An entry that could not be removed will be, later. */
   async #forget(sequence: number): Promise<void> {
     try {
@@ -246,36 +187,8 @@ export class Members {
     }
   }
 
-  #local(channel: string): LocalChannel {
-    const known = this.#channels.get(channel);
-    if (known !== undefined) return known;
-    const local = {
-      members: new Map(),
-      users: new Map(),
-      presence: this.#presence(this.#entries.channelSet(channel)),
-      lanes: new Map(),
-    };
-    this.#channels.set(channel, local);
-    return local;
-  }
-
-  #user(local: LocalChannel, channel: string, user: string): Presence {
-    const known = local.users.get(user);
-    if (known !== undefined) return known;
-    const presence = this.#presence(this.#entries.userSet(channel, user));
-    local.users.set(user, presence);
-    return presence;
-  }
-
-  #presence(subject: string): Presence {
-    return new Presence(
-      () => this.#sets.add(subject, this.#seat),
-      () => this.#sets.remove(subject, this.#seat),
-    );
-  }
-
   async #inTurn<T>(channel: string, client: string, work: (local: LocalChannel) => Promise<T>): Promise<T> {
-    const local = this.#local(channel);
+    const local = this.#locals.of(channel);
     const before = local.lanes.get(client) ?? Promise.resolve();
     const run = () => work(local);
     const turn = before.then(run, run);
@@ -284,31 +197,7 @@ export class Members {
       return await turn;
     } finally {
       if (local.lanes.get(client) === turn) local.lanes.delete(client);
-      this.#tidy(channel);
+      this.#locals.tidy(channel);
     }
   }
-
-  #tidy(channel: string): void {
-    const local = this.#channels.get(channel);
-    if (local === undefined || local.lanes.size > 0) return;
-    if (local.members.size === 0 && local.users.size === 0 && local.presence.isUnused) this.#channels.delete(channel);
-  }
-}
-
-function leftOf(answer: string): Left | undefined {
-  const [flags = '', node = '', line = ''] = answer.split('\n');
-  const info = decodeClientInfo(line);
-  return info && { member: { info, node }, isLast: flags[0] === '1', isLastOfUser: flags[1] === '1' };
-}
-
-function tidyUser({ users }: LocalChannel, user: string): void {
-  if (users.get(user)?.isUnused) users.delete(user);
-}
-
-export async function inParallel<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let each = all[next++]; each !== undefined; each = all[next++]) await work(each);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, all.length) }, worker));
 }

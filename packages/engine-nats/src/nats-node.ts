@@ -13,10 +13,12 @@ import {
 import { Beats } from './beats.ts';
 import { ChannelLog } from './channel-log.ts';
 import { Continuity } from './continuity.ts';
+import { Departures } from './departures.ts';
 import { encodeDirect } from './direct-events.ts';
+import { within } from './failures.ts';
 import { HistoryStreams } from './history-streams.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
-import { Link, within } from './link.ts';
+import { Link } from './link.ts';
 import { MemberEntries } from './member-entries.ts';
 import { Members } from './members.ts';
 import type { Settings } from './options.ts';
@@ -107,7 +109,8 @@ export class NatsNode {
     this.requests = new Requests(link, this.#subjects);
     const entries = new MemberEntries(link, reader, this.#subjects);
     const sets = new SeatSets(link, reader, entries.stream);
-    this.seat = new Seat(link, reader, this.#streams, this.#subjects, entries, sets, id, settings.lease, {
+    const departures = new Departures(link, reader, this.#subjects, entries, sets);
+    this.seat = new Seat(link, reader, this.#streams, this.#subjects, departures, id, settings.lease, {
       describe: () => listener.describe(),
       expired: (channel, left) => listener.expired(channel, left),
       lapsed: (seat) => this.#lapsed(seat),
@@ -158,11 +161,7 @@ export class NatsNode {
   async #begin(id: string): Promise<void> {
     this.requests.listen(id, this.#listener);
     this.#answerFor(this.seat.id);
-    this.link.nats.subscribe('$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.>', {
-      callback: (error, message) => {
-        if (error === null) this.#leaderElected(message.json());
-      },
-    });
+    this.#streams.watch();
     this.link.nats.subscribe(this.#subjects.beats, {
       callback: (error, message) => {
         if (error === null) this.#beats.receive(message.string());
@@ -226,11 +225,6 @@ export class NatsNode {
     if (seat === undefined) return;
     if (seat !== this.#answered) this.#answerFor(seat);
     await this.members.moveTo(seat);
-  }
-
-  #leaderElected(advisory: unknown): void {
-    if (typeof advisory !== 'object' || advisory === null || !('stream' in advisory) || !('leader' in advisory)) return;
-    this.#streams.leaderElected(String(advisory.stream), String(advisory.leader));
   }
 
   #up(): void {

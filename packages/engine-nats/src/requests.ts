@@ -1,6 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { EngineError, type EngineListener } from '@tidewire/hub';
-import { asEngineError, isNobodyThere, isTimeout, type Link } from './link.ts';
+import { asEngineError, isNobodyThere, isTimeout } from './failures.ts';
+import type { Link } from './link.ts';
 import type { Subjects } from './subjects.ts';
 
 // Requests from node to node. Each listens to a subject of its own; the server says at once when nobody does. An answer begins

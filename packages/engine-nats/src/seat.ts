@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { StorageType } from '@nats-io/jetstream';
 import type { Left, NodeInfo } from '@tidewire/hub';
 import { compareAndSet } from './compare-and-set.ts';
+import type { Departures } from './departures.ts';
 import type { HistoryStreams } from './history-streams.ts';
 import type { Link } from './link.ts';
-import type { Entry, MemberEntries } from './member-entries.ts';
-import { inParallel } from './members.ts';
 import type { Reader } from './reader.ts';
-import type { SeatSets } from './seat-sets.ts';
 import { encodeToken, type Subjects } from './subjects.ts';
 
 // A node's seat: a lease, which the servers drop when it is not renewed in time, and a record that there are members to be taken out
@@ -31,8 +29,7 @@ export class Seat {
   readonly #reader: Reader;
   readonly #streams: HistoryStreams;
   readonly #subjects: Subjects;
-  readonly #entries: MemberEntries;
-  readonly #sets: SeatSets;
+  readonly #departures: Departures;
   readonly #node: string;
   readonly #lease: number;
   readonly #listener: SeatListener;
@@ -47,15 +44,13 @@ export class Seat {
   #isMoving = false;
   /** Nobody is taken for dead before this time: after a failure of the servers, all nodes come back at once. */
   #patience = 0;
-  #isReaping = false;
 
   constructor(
     link: Link,
     reader: Reader,
     streams: HistoryStreams,
     subjects: Subjects,
-    entries: MemberEntries,
-    sets: SeatSets,
+    departures: Departures,
     node: string,
     lease: number,
     listener: SeatListener,
@@ -64,8 +59,7 @@ export class Seat {
     this.#reader = reader;
     this.#streams = streams;
     this.#subjects = subjects;
-    this.#entries = entries;
-    this.#sets = sets;
+    this.#departures = departures;
     this.#node = node;
     this.#lease = lease;
     this.#listener = listener;
@@ -80,7 +74,7 @@ export class Seat {
     this.wait();
     await this.prepare();
     await this.#write();
-    await this.#register();
+    await this.#departures.register(this.#id, this.#node);
   }
 
   /** Makes the streams of leases and members, if they are not there. */
@@ -118,14 +112,14 @@ export class Seat {
     if (!this.#hasLapsed) return;
     if (this.#renewal === 0) await this.#write();
     // What others have done about it decides whether this seat is still ours. If something fails now, it is done again.
-    const claim = await this.#claim(this.#id);
-    if (claim === undefined || claim.by !== undefined) {
+    const record = await this.#departures.record(this.#id);
+    if (record === undefined || record.claimant !== undefined) {
       await this.#dropLease();
       this.#id = newId();
       this.#renewal = 0;
       this.#isMoving = true;
       await this.#write();
-      await this.#register();
+      await this.#departures.register(this.#id, this.#node);
     }
     await this.#listener.lapsed(this.#isMoving ? this.#id : undefined);
     this.#isMoving = false;
@@ -148,23 +142,12 @@ export class Seat {
 
   /** Takes out the members of those whose lease has run out, and tells of them. */
   async reap(): Promise<void> {
-    if (this.#isReaping || performance.now() < this.#patience) return;
-    this.#isReaping = true;
-    try {
-      const recorded = await this.#subjectsOf(this.#entries.stream, this.#entries.seatRecord('*'));
-      const living = new Set((await this.#leases()).map(seatOf));
-      for (const seat of recorded.map(seatOf)) {
-        if (seat === this.#id || living.has(seat) || !(await this.#claimed(seat, living))) continue;
-        const node = (await this.#claim(seat))?.node ?? '';
-        await this.#takeOut(seat, node, (channel, left) => this.#listener.expired(channel, left));
-      }
-    } finally {
-      this.#isReaping = false;
-    }
+    if (performance.now() < this.#patience) return;
+    await this.#departures.reap(this.#id, (channel, left) => this.#listener.expired(channel, left));
   }
 
   async leave(): Promise<void> {
-    await this.#takeOut(this.#id, this.#node, () => {});
+    await this.#departures.takeOut(this.#id, this.#node, () => {});
     await this.#dropLease();
   }
 
@@ -195,84 +178,8 @@ export class Seat {
   async #dropLease(): Promise<void> {
     await this.#link.jsm.streams.deleteMessage(this.#subjects.leaseStream, this.#renewal, false).catch(() => {});
   }
-
-  async #register(): Promise<void> {
-    const record = encoder.encode(Buffer.from(this.#node).toString('base64url'));
-    const subject = this.#entries.seatRecord(this.#id);
-    await this.#link.retried((timeout) => this.#link.js.publish(subject, record, { timeout }));
-  }
-
-  /** `by` is the seat that takes its members out. */
-  async #claim(seat: string): Promise<{ node: string; by: string | undefined; sequence: number } | undefined> {
-    const subject = this.#entries.seatRecord(seat);
-    const message = await this.#link.retried(() => this.#reader.last(this.#entries.stream, subject));
-    if (message === undefined) return undefined;
-    const [node = '', by] = Buffer.from(message.data).toString().split(' ');
-    return { node: Buffer.from(node, 'base64url').toString(), by, sequence: message.sequence };
-  }
-
-  async #claimed(seat: string, living: ReadonlySet<string>): Promise<boolean> {
-    const claim = await this.#claim(seat);
-    if (claim === undefined) return false;
-    if (claim.by === this.#id) return true;
-    if (claim.by !== undefined && living.has(claim.by)) return false;
-    const record = Buffer.from(claim.node).toString('base64url');
-    const sequence = await this.#recorded(seat, `${record} ${this.#id}`, claim.sequence);
-    if (sequence === undefined) return false;
-    if (!(await this.#leases()).map(seatOf).includes(seat)) return true;
-    await this.#recorded(seat, record, sequence); // It has come back just now.
-    return false;
-  }
-
-  async #recorded(seat: string, record: string, last: number): Promise<number | undefined> {
-    const subject = this.#entries.seatRecord(seat);
-    const outcome = await compareAndSet(this.#link, subject, encoder.encode(record), last);
-    return outcome.is === 'written' ? outcome.sequence : undefined;
-  }
-
-  async #takeOut(seat: string, node: string, tell: (channel: string, left: readonly Left[]) => void): Promise<void> {
-    const byChannel = new Map<string, Entry[]>();
-    for (const entry of await this.#entries.ofSeat(seat)) {
-      const entries = byChannel.get(entry.channel) ?? [];
-      entries.push(entry);
-      byChannel.set(entry.channel, entries);
-    }
-    await inParallel([...byChannel], async ([channel, entries]) => {
-      const lastOf = new Map(entries.map(({ info }) => [info.user, info.client]));
-      const lastOfUser = new Set<string>();
-      await inParallel([...lastOf], async ([user, client]) => {
-        if (await this.#sets.remove(this.#entries.userSet(channel, user), seat)) lastOfUser.add(client);
-      });
-      const isLast = await this.#sets.remove(this.#entries.channelSet(channel), seat);
-      await inParallel(entries, ({ sequence }) => this.#entries.remove(sequence));
-      tell(
-        channel,
-        entries.map(({ info }, i) => ({
-          member: { info, node },
-          isLast: isLast && i === entries.length - 1,
-          isLastOfUser: lastOfUser.has(info.client),
-        })),
-      );
-    });
-    const record = await this.#claim(seat);
-    if (record !== undefined) await this.#entries.remove(record.sequence);
-  }
-
-  #leases(): Promise<string[]> {
-    return this.#subjectsOf(this.#subjects.leaseStream, `${this.#subjects.leases}.>`);
-  }
-
-  async #subjectsOf(stream: string, filter: string): Promise<string[]> {
-    const { state } = await this.#link.retried(() => this.#link.jsm.streams.info(stream, { subjects_filter: filter }));
-    return Object.keys(state.subjects ?? {});
-  }
 }
 
 function newId(): string {
   return randomBytes(9).toString('hex');
-}
-
-/** The last token. */
-function seatOf(subject: string): string {
-  return subject.slice(subject.lastIndexOf('.') + 1);
 }
