@@ -95,11 +95,17 @@ export class Connections {
   }
 }
 
+/**
+ * Connections that the system has taken and Node has not yet: when all clients come back at once, one beyond knocks again
+ * after a second. Linux has `net.core.somaxconn` at most, mostly 4096; Node's default is 511.
+ */
+const BACKLOG = 4096;
+
 /** Resolves with the port, which the system chooses if it is 0. */
 export function listen(server: ServiceServer, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject);
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
