@@ -42,6 +42,8 @@ export interface HubEnginesScenario extends Common {
   /** Each with one subscriber. */
   readonly channels: number;
   readonly perSecond: number;
+  /** So many are sent together. */
+  readonly burst: number;
   readonly size: number;
 }
 
@@ -75,6 +77,19 @@ const memory = (id: string, title: string, channels: number, pool: number): HubM
   beside: 'hub',
   own: 'hub',
   peers: ['hub', 'hub-history'],
+});
+
+const publishing = (id: string, title: string, perSecond: number, burst: number): HubEnginesScenario => ({
+  kind: 'hub-engines',
+  id,
+  title: `Hub: what a publication in one of 50 channels costs a node, ${title}`,
+  channels: 50,
+  perSecond,
+  burst,
+  size: 100,
+  beside: 'hub-history',
+  own: 'hub-history',
+  peers: ['hub', 'hub-history', ...engines],
 });
 
 export const hubScenarios: readonly HubScenario[] = [
@@ -123,17 +138,8 @@ export const hubScenarios: readonly HubScenario[] = [
     own: 'hub',
     peers: ['hub', 'hub-redis', 'hub-nats', 'hub-nats-3'],
   },
-  {
-    kind: 'hub-engines',
-    id: 'hub-engines',
-    title: 'Hub: what a publication costs a node, 500 a second in 10 channels with one subscriber each',
-    channels: 10,
-    perSecond: 500,
-    size: 100,
-    beside: 'hub-history',
-    own: 'hub-history',
-    peers: ['hub', 'hub-history', ...engines],
-  },
+  publishing('hub-engines', '500 a second, one at a time', 500, 1),
+  publishing('hub-engines-x50', '2500 a second, 50 at a time', 2500, 50),
   memory('hub-memory', 'in one channel', 1, 1000),
   memory('hub-memory-x10', 'in ten channels', 10, 1000),
   memory('hub-memory-own', 'in one channel that nobody else is in', 1, 10_000),

@@ -10,7 +10,7 @@ import { RawConnection } from './raw-connection.ts';
 
 /** Publishes at a steady rate, round the channels, and times each publication from the write until its subscriber has it. */
 export async function startPublishing(port: number, peer: PeerName, scenario: HubEnginesScenario): Promise<Load> {
-  const { channels, perSecond, size } = scenario;
+  const { channels, perSecond, burst, size } = scenario;
   const tally = new Tally(new Histogram());
   const publisher = await RawConnection.open({ port, peer, dialect: subscribing() });
   publisher.onFailure = tally.fail;
@@ -24,16 +24,16 @@ export async function startPublishing(port: number, peer: PeerName, scenario: Hu
     each.push(entry);
     await subscribe({ port, peer, channel }, tally, entry.sentAt);
   }
+  const publishTogether = (first: number) => {
+    const chosen = Array.from({ length: burst }, (_, i) => each[(first + i) % each.length]);
+    for (const entry of chosen) entry?.sentAt.push(performance.now());
+    publisher.socket.write(Buffer.concat(chosen.flatMap((entry) => entry?.frame ?? [])));
+  };
   const start = performance.now();
   let sent = 0;
   const tick = () => {
     const due = ((performance.now() - start) * perSecond) / 1000;
-    for (; sent < due; sent++) {
-      const { frame, sentAt } = each[sent % each.length] ?? {};
-      if (frame === undefined) return;
-      sentAt?.push(performance.now());
-      publisher.socket.write(frame);
-    }
+    for (; sent + burst <= due; sent += burst) publishTogether(sent);
     setTimeout(tick, 1);
   };
   tick();

@@ -47,23 +47,26 @@ function origins(results: readonly RecordedResult[]): string[] {
 }
 
 function goals(results: readonly RecordedResult[]): string[] {
+  const compared = ['bun', 'bare'].filter((other) =>
+    results.some(({ peers }) => peers.some(({ name }) => name === other)),
+  );
   const rows = results.flatMap((result) => {
     const { goal, metric, peers, title } = result;
     const own = peers.find((peer) => isOwn(result, peer));
     if (goal === undefined || own?.ratio === undefined) return [];
     const reached = isLessBetter(metric) ? own.ratio <= goal : own.ratio >= goal;
-    const native = peers.find(({ name }) => name === 'bun');
     const figures = [`${isLessBetter(metric) ? 'at most' : 'at least'} ${goal} ×`, ratioText(own.ratio)];
-    const bound = peers.find(({ name }) => name === 'bare');
-    const others = [native, bound].map((peer) => ratioText(peer?.ratio) || '–');
+    const others = compared.map((other) => ratioText(peers.find(({ name }) => name === other)?.ratio) || '–');
     return [`| ${[title, ...figures, reached ? 'yes' : 'no', ...others].join(' | ')} |`];
   });
   const beside = results[0]?.beside ?? 'ws';
-  return [
-    `| beside ${beside === 'ws' ? '`ws`' : labelOf(results[0], beside)} | goal | Tidewire | reached | Bun | Node alone |`,
-    '|---|---|---|---|---|---|',
-    ...rows,
-  ];
+  const name = beside === 'ws' ? '`ws`' : labelOf(results, beside);
+  const head = ['goal', 'Tidewire', 'reached', ...compared.map((other) => labelOf(results, other))];
+  return [`| beside ${name} | ${head.join(' | ')} |`, `|---|${'---|'.repeat(head.length)}`, ...rows];
+}
+
+function labelOf(results: readonly RecordedResult[], name: string): string {
+  return results.flatMap(({ peers }) => peers).find((peer) => peer.name === name)?.label ?? name;
 }
 
 function charts(results: readonly RecordedResult[]): string[] {
@@ -81,10 +84,6 @@ function charts(results: readonly RecordedResult[]): string[] {
 function alternative({ title, metric, peers }: RecordedResult): string {
   const figure = ({ label, metrics }: PeerResult) => `${label} ${number(metrics[metric]?.median ?? 0)}`;
   return `${title}: ${peers.map(figure).join(', ')}`;
-}
-
-function labelOf(result: RecordedResult | undefined, name: string): string {
-  return result?.peers.find((peer) => peer.name === name)?.label ?? name;
 }
 
 /** Where one figure does not say it all. */
@@ -111,6 +110,7 @@ const detailed: Readonly<Record<string, readonly Metric[]>> = {
     'changeCpuMs',
   ],
   'hub-engines': ['cpuMsPerThousand', 'p50', 'p99', 'perSecond'],
+  'hub-engines-x50': ['cpuMsPerThousand', 'p50', 'p99', 'perSecond'],
 };
 
 /** Where times are what counts, all of them are told. */

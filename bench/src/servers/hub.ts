@@ -35,5 +35,5 @@ const hub = new Hub({
   limits: { commandRate: 1e9, userCommandRate: 1e9 },
 });
 await hub.start();
-const endpoint = centrifugeJsonEndpoint(hub, { pingInterval: 600_000 });
+const endpoint = centrifugeJsonEndpoint(hub, { pingInterval: 600_000, maxPendingCommands: 1e6 });
 listen((server) => endpoint.attach(server, { path: '/connection/websocket' }));
