@@ -44,10 +44,10 @@ export interface Settings {
 }
 
 export function settingsOf(options: RedisEngineOptions): Settings {
-  const { url, sentinel, prefix = 'tidewire:' } = options;
+  const { url = options.client?.url, sentinel, prefix = 'tidewire:' } = options;
   if (sentinel !== undefined && sentinel.nodes.length === 0) throw new TypeError('sentinel.nodes is empty');
   return {
-    client: { ...options.client, ...(url !== undefined && { url }) },
+    client: url === undefined ? { ...options.client } : merged(url, options.client),
     sentinel,
     prefix,
     timeout: positive('timeout', options.timeout ?? 5000),
@@ -56,6 +56,29 @@ export function settingsOf(options: RedisEngineOptions): Settings {
     maxPending: positive('maxPending', options.maxPending ?? 100_000),
     warn: options.warn ?? ((message) => process.emitWarning(message, { type: 'TidewireWarning' })),
   };
+}
+
+/**
+ * The client would let the user, the password and the database of a URL beat those that were given beside it, and forget its
+ * scheme where Sentinel knows the address.
+ */
+function merged(text: string, { url: _, ...client }: RedisClientOptions = {}): RedisClientOptions {
+  const { protocol, hostname, port, username, password, pathname } = parsedUrl(text);
+  const place = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 6379) };
+  return {
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(pathname.length > 1 && { database: Number(pathname.slice(1)) }),
+    ...client,
+    socket: protocol === 'rediss:' ? { ...client.socket, ...place, tls: true } : { ...client.socket, ...place },
+  };
+}
+
+function parsedUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^rediss?:$/.test(url.protocol) && /^\/?\d*$/.test(url.pathname)) return url;
+  // There may be a password in it.
+  throw new TypeError('url must begin with redis:// or rediss://, and what is behind its host must be a number');
 }
 
 function positive(name: string, value: number): number {

@@ -15,7 +15,7 @@ export async function locate(settings: Settings): Promise<RedisClientOptions> {
   for (const { host, port } of sentinel.nodes) {
     try {
       const address = await ask(settings, sentinel.name, { ...sentinel.client, socket: { host, port } });
-      return { ...withoutAddress(client), socket: { ...client.socket, ...address } };
+      return { ...client, socket: { ...client.socket, ...address } };
     } catch (error) {
       why = `${host}:${port}: ${messageOf(error)}`;
     }
@@ -32,17 +32,4 @@ async function ask({ timeout }: Settings, name: string, options: RedisClientOpti
   } finally {
     connection.close();
   }
-}
-
-/** An address in `url` would come before the one in `socket`. */
-function withoutAddress(client: RedisClientOptions): RedisClientOptions {
-  const { url, ...rest } = client;
-  if (url === undefined) return client;
-  const { username, password, pathname } = new URL(url);
-  return {
-    ...rest,
-    ...(username !== '' && { username: decodeURIComponent(username) }),
-    ...(password !== '' && { password: decodeURIComponent(password) }),
-    ...(pathname.length > 1 && { database: Number(pathname.slice(1)) }),
-  };
 }

@@ -30,6 +30,8 @@ export function engineSettings(
       const password = files.secret(path, 'password', redis);
       const ca = files.read([...path, 'ca'], redis.ca);
       const { url, user, sentinel, prefix, timeout, lease, maxSize } = redis;
+      if (redis.ca !== undefined && !url.startsWith('rediss:'))
+        files.complain([...path, 'ca'], 'is for TLS: the url has to begin with rediss://');
       return { type, url, user, password, ca, sentinel, prefix, timeout, lease, maxSize };
     }
   }

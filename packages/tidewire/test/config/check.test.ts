@@ -90,7 +90,12 @@ describe('what is wrong with a file is said in a line: where, which key, what, a
     [
       'a namespace with a colon',
       'namespaces: { "a:b": {} }',
-      '1:15: namespaces.a:b: a namespace is named by letters, digits, - and _, 64 at most',
+      '1:15: namespaces.a:b: a namespace is named by letters, digits, - and _, 64 at most, and begins with a letter or a digit',
+    ],
+    [
+      'an authority where no TLS is spoken',
+      'engine: { type: redis, redis: { ca: /dev/null } }',
+      '1:37: engine.redis.ca: is for TLS: the url has to begin with rediss://',
     ],
     [
       'a URL of something else',
