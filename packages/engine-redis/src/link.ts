@@ -65,10 +65,13 @@ export class Link {
 
   async #open(): Promise<void> {
     let lost: string | undefined;
+    // It may be lost while it is opened, before there is anything to compare with.
+    let opened: Session | undefined;
     const session = await Session.open(this.#settings, (reason) => {
       lost = reason;
-      if (this.#session === session) this.#reopen(reason);
+      if (opened !== undefined && this.#session === opened) this.#reopen(reason);
     });
+    opened = session;
     this.#opening = session;
     try {
       if (this.#stopping.signal.aborted) throw new EngineError('STOPPED', 'The engine has stopped');
