@@ -25,11 +25,11 @@ const layers: { name: string; packages: string[]; mayUseNode: boolean }[] = [
   { name: '@tidewire/engine-nats', packages: ['@nats-io/transport-node', '@nats-io/jetstream'], mayUseNode: true },
   { name: '@tidewire/engine-redis', packages: ['redis'], mayUseNode: true },
   { name: '@tidewire/dialects', packages: [], mayUseNode: true },
-  { name: '@tidewire/console', packages: ['preact', 'uplot'], mayUseNode: false },
+  { name: '@tidewire/console', packages: ['centrifuge', 'preact', 'uplot'], mayUseNode: false },
   {
     name: 'tidewire',
     packages: [
-      ...['@hono/node-server', '@hono/zod-openapi', 'hono', 'prom-client', 'yaml', 'zod'],
+      ...['@hono/node-server', '@hono/zod-openapi', 'hono', 'jose', 'prom-client', 'yaml', 'zod'],
       ...['commander', 'pino', 'pino-pretty'],
     ],
     mayUseNode: true,

@@ -52,7 +52,7 @@ describe.skipIf(chromiumPath === '')('the chat page behind a proxy', () => {
     const handshake = await far.page.getByTestId('handshake').textContent();
     expect(handshake).toContain(meddling.upgrades ? 'Sec-WebSocket-Key' : 'There was none');
     await far.page.getByTestId('close').click();
-    await expect.poll(() => far.page.getByTestId('close-code').textContent(), WAIT).toBe('1000');
+    await expect.poll(() => far.page.getByTestId('state').textContent(), WAIT).toBe('CLOSED');
     expect(await far.page.getByTestId('transport').count()).toBe(0);
     await near.page.close();
     await far.page.close();

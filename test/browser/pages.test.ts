@@ -146,26 +146,6 @@ describe.skipIf(chromiumPath === '')('the chat page', () => {
     return window;
   };
 
-  it('lets two people talk, one of them on a phone, and share an image', async () => {
-    const ann = await enter('Ann');
-    const bob = await enter('Bob', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
-    await eventually(() => ann.id('member-count').textContent(), '2 members');
-
-    await bob.id('message').fill('<i>Ahoy</i>');
-    await bob.id('send').click();
-    await eventually(() => ann.id('message-other').count(), 1);
-    expect(await ann.id('message-other').textContent()).toContain('<i>Ahoy</i>');
-    await eventually(() => bob.id('message-own').count(), 1);
-
-    await ann.id('file').setInputFiles({ name: 'pixel.png', mimeType: 'image/png', buffer: aPixel });
-    await eventually(() => bob.id('message-other').locator('img').count(), 1);
-
-    await bob.context.close();
-    await eventually(() => ann.id('member-count').textContent(), '1 member');
-    expect([...ann.complaints, ...bob.complaints]).toEqual([]);
-    await ann.context.close();
-  });
-
   it.each([
     ['light', 1280],
     ['light', 390],

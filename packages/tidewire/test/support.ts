@@ -77,7 +77,7 @@ export function run(args: readonly string[], input = ''): Promise<Finished> {
 /** `tidewire serve` on a free port, once it listens. */
 export async function serve(...args: string[]): Promise<{ readonly cli: Cli; readonly port: number }> {
   const cli = new Cli(['serve', '--port', '0', ...args]);
-  const [, port] = await cli.shows(/chat\s+wss?:\/\/\S+:(\d+)\/chat\n/);
+  const [, port] = await cli.shows(/echo\s+wss?:\/\/\S+:(\d+)\/echo\n/);
   return { cli, port: Number(port) };
 }
 

@@ -5,22 +5,27 @@ import { FileButton } from '../shared/files.tsx';
 interface ComposerProps {
   readonly disabled: boolean;
   readonly maxLength: number;
-  readonly onSay: (text: string) => void;
+  /** Photos on their way. */
+  readonly sending: number;
+  /** @returns whether it was taken */
+  readonly onSay: (text: string) => Promise<boolean>;
+  readonly onType: (isTyping: boolean) => void;
   readonly onImages: (files: File[]) => void;
 }
 
 /** What to say, and which images to show. */
-export function Composer({ disabled, maxLength, onSay, onImages }: ComposerProps) {
+export function Composer({ disabled, maxLength, sending, onSay, onType, onImages }: ComposerProps) {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const blank = text.trim() === '';
 
   useEffect(() => field.current?.focus(), []);
 
-  const say = () => {
+  const say = async () => {
     if (disabled || blank) return;
-    onSay(text);
     setText('');
+    // What was not taken comes back, unless something else is being written.
+    if (!(await onSay(text))) setText((now) => (now === '' ? text : now));
   };
 
   return (
@@ -28,10 +33,15 @@ export function Composer({ disabled, maxLength, onSay, onImages }: ComposerProps
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        say();
+        void say();
       }}
     >
-      <FileButton label="Image…" accept={imageTypes.join(',')} disabled={disabled} onFiles={onImages} />
+      <FileButton
+        label={sending > 0 ? 'Sending…' : 'Photo…'}
+        accept={imageTypes.join(',')}
+        disabled={disabled}
+        onFiles={onImages}
+      />
       <textarea
         ref={field}
         data-testid="message"
@@ -40,11 +50,14 @@ export function Composer({ disabled, maxLength, onSay, onImages }: ComposerProps
         placeholder="Message"
         maxLength={maxLength}
         value={text}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          if (!disabled) onType(currentTarget.value.trim() !== '');
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
           event.preventDefault();
-          say();
+          void say();
         }}
         onPaste={(event) => {
           const files = [...(event.clipboardData?.files ?? [])];

@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
 import { EndingSummary } from '../shared/state-badge.tsx';
 import type { Chat } from './use-chat.ts';
 
 /** What to know and to do while there is no connection. */
-export function ConnectionNotice({ chat }: { chat: Chat }) {
-  const { socket, retryAt, refusal, leave, retryNow } = chat;
-  if (socket.ending === undefined && refusal === undefined) return null;
+export function ConnectionNotice({ chat: { view, session } }: { chat: Chat }) {
+  const { state, isIn, ending, refusal } = view;
+  const isLost = isIn && state === 'CONNECTING' && ending !== undefined;
+  if (refusal === undefined && (ending === undefined || state === 'OPEN')) return null;
   return (
     <div class="connection-notice" role="status">
       {refusal !== undefined && (
@@ -13,29 +13,15 @@ export function ConnectionNotice({ chat }: { chat: Chat }) {
           {refusal}
         </p>
       )}
-      {socket.ending !== undefined && <EndingSummary ending={socket.ending} />}
-      {retryAt !== undefined && (
+      {ending !== undefined && <EndingSummary ending={ending} />}
+      {isLost && (
         <p class="retry">
-          <span>
-            Trying again in <Countdown until={retryAt} /> s
-          </span>
-          <button type="button" class="small" data-testid="retry" onClick={retryNow}>
+          <span data-testid="retrying">Trying again: what is said meanwhile comes when the connection is back.</span>
+          <button type="button" class="small" data-testid="retry" onClick={() => session.retryNow()}>
             Try now
-          </button>
-          <button type="button" class="small" onClick={leave}>
-            Stop
           </button>
         </p>
       )}
     </div>
   );
-}
-
-function Countdown({ until }: { until: number }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 250);
-    return () => clearInterval(timer);
-  }, []);
-  return <span aria-live="off">{Math.max(0, Math.ceil((until - now) / 1000))}</span>;
 }

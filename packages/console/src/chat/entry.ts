@@ -1,9 +1,19 @@
-import type { Member, ServerImage } from '../chat-messages.ts';
+// What stands in the timeline of a room.
+
+export interface Person {
+  /** The user of the hub. */
+  readonly id: string;
+  /** Not unique. */
+  readonly name: string;
+}
 
 interface EntryBase {
-  readonly key: number;
-  /** Milliseconds since the epoch. */
+  /** The same for what is the same. */
+  readonly key: string;
+  /** Milliseconds since 1970, by the clock of the service, or for notices by the reader's. */
   readonly at: number;
+  /** Entries are in this order: notices after what was there before them, whatever the reader's clock says. */
+  readonly order: number;
 }
 
 export interface NoticeEntry extends EntryBase {
@@ -12,45 +22,22 @@ export interface NoticeEntry extends EntryBase {
   readonly tone: 'plain' | 'error';
 }
 
-export interface TextEntry extends EntryBase {
-  readonly kind: 'text';
-  readonly from: Member;
+export interface SaidEntry extends EntryBase {
+  readonly kind: 'said';
+  readonly from: Person;
   readonly own: boolean;
   readonly text: string;
 }
 
-export interface ImageEntry extends EntryBase {
-  readonly kind: 'image';
-  readonly from: Member;
+export interface PhotoEntry extends EntryBase {
+  readonly kind: 'photo';
+  readonly from: Person;
   readonly own: boolean;
   readonly name: string;
+  /** Bytes. */
   readonly size: number;
-  /** An object URL, to be revoked with `releaseEntry`. */
+  /** Of the image in memory. Whoever drops the entry revokes it. */
   readonly url: string;
 }
 
-export type Entry = NoticeEntry | TextEntry | ImageEntry;
-
-let lastKey = 0;
-
-function nextKey(): number {
-  lastKey += 1;
-  return lastKey;
-}
-
-export function noticeEntry(text: string, tone: NoticeEntry['tone'] = 'plain', at = Date.now()): NoticeEntry {
-  return { kind: 'notice', key: nextKey(), at, text, tone };
-}
-
-export function textEntry(from: Member, own: boolean, text: string, at: number): TextEntry {
-  return { kind: 'text', key: nextKey(), at, from, own, text };
-}
-
-export function imageEntry({ from, at, name, mime, bytes }: ServerImage, own: boolean): ImageEntry {
-  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mime }));
-  return { kind: 'image', key: nextKey(), at, from, own, name, size: bytes.length, url };
-}
-
-export function releaseEntry(entry: Entry): void {
-  if (entry.kind === 'image') URL.revokeObjectURL(entry.url);
-}
+export type Entry = NoticeEntry | SaidEntry | PhotoEntry;

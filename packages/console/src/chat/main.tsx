@@ -1,38 +1,47 @@
 import './chat.css';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { FileDrop } from '../shared/files.tsx';
 import { HandshakePanel } from '../shared/handshake-panel.tsx';
 import { showPage } from '../shared/page.tsx';
 import { StateBadge } from '../shared/state-badge.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionNotice } from './connection-notice.tsx';
-import { NameForm, rememberedName } from './name-form.tsx';
-import type { Room } from './room.ts';
-import { Avatar, Timeline } from './timeline.tsx';
+import { memory } from './memory.ts';
+import { NameForm } from './name-form.tsx';
+import { People } from './people.tsx';
+import { type Room, typingText, unreadIn } from './room.ts';
+import { Rooms } from './rooms.tsx';
+import { Timeline } from './timeline.tsx';
+import { Unread } from './unread.tsx';
 import { type Chat, useChat } from './use-chat.ts';
 
 function ChatPage() {
   const chat = useChat();
-  return chat.room === undefined ? <Door chat={chat} /> : <Inside chat={chat} room={chat.room} />;
+  const room = chat.view.rooms.get(chat.view.current);
+  return chat.view.you === undefined || room === undefined ? <Door chat={chat} /> : <Inside chat={chat} room={room} />;
 }
 
-/** Before the first welcome. */
+/** Before the first time that the service has let this browser in. */
 function Door({ chat }: { chat: Chat }) {
+  const { view, session } = chat;
   return (
     <main class="door">
-      <section class="card" aria-label="Join the room">
+      <section class="card" aria-label="Join the chat">
         <div class="card-head">
           <h1>Chat</h1>
-          <StateBadge state={chat.socket.state} />
+          <StateBadge state={view.state} />
         </div>
-        <p>One room for everybody who is here now. Nothing is stored: what was said before you came is gone.</p>
+        <p>
+          Rooms for everybody who can open this page. What is said there is kept for a day, so that who comes later can
+          read it.
+        </p>
         <NameForm
           label="Your name"
           action="Join"
           testId="join"
-          initial={rememberedName()}
-          disabled={chat.wanted || chat.socket.state !== 'CLOSED'}
-          onName={chat.join}
+          initial={memory.name}
+          disabled={view.isIn}
+          onName={(name) => void session.enter(name)}
         />
         <ConnectionNotice chat={chat} />
       </section>
@@ -43,97 +52,73 @@ function Door({ chat }: { chat: Chat }) {
 
 function Inside({ chat, room }: { chat: Chat; room: Room }) {
   const [aside, setAside] = useState(false);
-  const { socket, welcomed, wanted } = chat;
-  const count = `${room.members.length} ${room.members.length === 1 ? 'member' : 'members'}`;
+  const { view, session } = chat;
+  const { state, isIn, limits } = view;
+  const isLive = state === 'OPEN' && room.isLive;
+  const unread = [...view.rooms.values()].reduce((sum, each) => sum + unreadIn(each), 0);
 
   return (
     <main class="room">
-      <section class="card conversation" aria-label="Conversation">
+      <section class="card conversation" aria-label={`Conversation in ${room.name}`}>
         <div class="card-head">
-          <h1>Chat</h1>
-          <StateBadge state={socket.state} bufferedAmount={socket.bufferedAmount} transport={socket.transport} />
+          <h1 data-testid="room">
+            <span class="hash">#</span>
+            {room.name}
+          </h1>
+          <StateBadge state={state} transport={view.transport} />
           <button
             type="button"
             class="small aside-toggle"
-            data-testid="members-toggle"
+            data-testid="aside-toggle"
             aria-expanded={aside}
             onClick={() => setAside(!aside)}
           >
-            {count}
+            Rooms{unread > 0 && <Unread count={unread} />}
           </button>
-          {wanted && (
-            <button type="button" class="small" data-testid="close" onClick={chat.leave}>
+          {isIn && (
+            <button type="button" class="small" data-testid="close" onClick={() => session.leave()}>
               Leave
             </button>
           )}
         </div>
-        <Timeline log={chat.log} />
+        <Timeline key={room.name} room={room} />
+        <p class="typing" data-testid="typing" aria-live="polite">
+          {typingText(room, view.you?.id ?? '')}
+        </p>
         <ConnectionNotice chat={chat} />
-        {!wanted && socket.state === 'CLOSED' ? (
+        {isIn ? (
+          <Composer
+            key={room.name}
+            disabled={!isLive}
+            maxLength={limits.text}
+            sending={view.sending}
+            onSay={(text) => session.say(text)}
+            onType={(isTyping) => session.type(isTyping)}
+            onImages={(files) => void session.sendPhotos(files)}
+          />
+        ) : (
           <NameForm
             label="Your name"
             action="Join again"
             testId="join"
-            initial={room.you.name}
+            initial={view.you?.name ?? ''}
             disabled={false}
-            onName={chat.join}
+            onName={(name) => void session.enter(name)}
           />
-        ) : (
-          <Composer disabled={!welcomed} maxLength={room.limits.text} onSay={chat.say} onImages={chat.sendImages} />
         )}
       </section>
-      <aside class={aside ? 'shown' : ''} aria-label="Members and connection">
-        <Members room={room} count={count} chat={chat} />
+      <aside class={aside ? 'shown' : ''} aria-label="Rooms, people and connection">
+        <Rooms chat={chat} onOpened={() => setAside(false)} />
+        <People chat={chat} room={room} />
         <HandshakePanel view={chat.handshake} open={false} />
       </aside>
-      {welcomed && <FileDrop hint="Drop images to send them" onFiles={chat.sendImages} />}
-    </main>
-  );
-}
-
-function Members({ room, count, chat }: { room: Room; count: string; chat: Chat }) {
-  const [renaming, setRenaming] = useState(false);
-  const toggle = useRef<HTMLButtonElement>(null);
-  return (
-    <section class="card members">
-      <div class="card-head">
-        <h2 data-testid="member-count">{count}</h2>
-        <button
-          ref={toggle}
-          type="button"
-          class="small"
-          data-testid="rename"
-          disabled={!chat.welcomed}
-          aria-expanded={renaming}
-          onClick={() => setRenaming(!renaming)}
-        >
-          Change name
-        </button>
-      </div>
-      {renaming && chat.welcomed && (
-        <NameForm
-          label="New name"
-          action="Change"
-          testId="rename-submit"
-          initial={room.you.name}
-          disabled={false}
-          onName={(name) => {
-            chat.rename(name);
-            setRenaming(false);
-            toggle.current?.focus();
-          }}
+      {isLive && (
+        <FileDrop
+          hint={`Drop images to send them to #${room.name}`}
+          onFiles={(files) => void session.sendPhotos(files)}
         />
       )}
-      <ul data-testid="members">
-        {room.members.map((member) => (
-          <li key={member.id}>
-            <Avatar member={member} />
-            <span class="who">{member.name}</span>
-            {member.id === room.you.id && <span class="muted">you</span>}
-          </li>
-        ))}
-      </ul>
-    </section>
+    </main>
   );
 }
 

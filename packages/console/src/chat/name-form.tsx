@@ -1,25 +1,6 @@
 import { useState } from 'preact/hooks';
 import { chatLimits } from '../chat-messages.ts';
 
-const storageKey = 'tidewire.chat.name';
-
-/** The name that was used last in this browser. */
-export function rememberedName(): string {
-  try {
-    return localStorage.getItem(storageKey) ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function rememberName(name: string): void {
-  try {
-    localStorage.setItem(storageKey, name);
-  } catch {
-    // A browser that stores nothing asks for the name again next time.
-  }
-}
-
 interface NameFormProps {
   readonly label: string;
   readonly action: string;
@@ -29,7 +10,7 @@ interface NameFormProps {
   readonly onName: (name: string) => void;
 }
 
-/** Asks for a name, and remembers it. */
+/** Asks for a name. */
 export function NameForm({ label, action, testId, initial, disabled, onName }: NameFormProps) {
   const [name, setName] = useState(initial);
   return (
@@ -39,7 +20,6 @@ export function NameForm({ label, action, testId, initial, disabled, onName }: N
         event.preventDefault();
         const trimmed = name.trim();
         if (trimmed === '') return;
-        rememberName(trimmed);
         onName(trimmed);
       }}
     >

@@ -1,64 +1,120 @@
-// The room as one member knows it, and what each message of the server makes of it. Pure: no DOM.
+// A room as one member knows it, and what happens in it. Pure: no DOM, no connection, no clock.
 
-import type { Member, ServerText } from '../chat-messages.ts';
+import type { Entry, NoticeEntry, Person } from './entry.ts';
 
 export interface Room {
-  readonly you: Member;
-  /** In the order in which they came, `you` included. */
-  readonly members: readonly Member[];
-  readonly limits: { readonly text: number; readonly image: number };
+  readonly name: string;
+  /** Whether what is said there comes in at present. */
+  readonly isLive: boolean;
+  /** Whether what was said before is there. */
+  readonly hasHistory: boolean;
+  /** Why nobody can be in it. */
+  readonly trouble: string | undefined;
+  /** Oldest first. */
+  readonly entries: readonly Entry[];
+  /** How many entries were dropped, because there were too many. */
+  readonly dropped: number;
+  /** By their ids, in the order in which they came. */
+  readonly people: ReadonlyMap<string, Person>;
+  /** Who types, and until when that is to be believed, in milliseconds. */
+  readonly typing: ReadonlyMap<string, number>;
+  /** Up to when everything was read; `undefined` if nobody has looked yet. */
+  readonly readAt: number | undefined;
 }
 
-type Welcome = Extract<ServerText, { type: 'welcome' }>;
+export const kept = { entries: 500, photos: 40 } as const;
 
-export function enterRoom({ you, members, limits }: Welcome): Room {
-  return { you, members: withMember(members, you), limits };
+export function newRoom(name: string, readAt: number | undefined): Room {
+  return {
+    name,
+    isLive: false,
+    hasHistory: false,
+    trouble: undefined,
+    entries: [],
+    dropped: 0,
+    people: new Map(),
+    typing: new Map(),
+    readAt,
+  };
 }
 
-/** The room after a message. Messages that change nothing in it return the same object. */
-export function updateRoom(room: Room, message: ServerText): Room {
-  switch (message.type) {
-    case 'welcome':
-      return enterRoom(message);
-    case 'joined':
-      return { ...room, members: withMember(room.members, message.member) };
-    case 'renamed': {
-      const you = message.member.id === room.you.id ? message.member : room.you;
-      return { ...room, you, members: withMember(room.members, message.member) };
-    }
-    case 'left':
-      return { ...room, members: room.members.filter(({ id }) => id !== message.member.id) };
-    default:
-      return room;
-  }
+/** With an entry more, unless it is there. Whoever has said something does not type it any more. */
+export function withEntry(room: Room, entry: Entry): Room {
+  if (room.entries.some(({ key }) => key === entry.key)) return room;
+  const index = room.entries.findLastIndex(({ order }) => order <= entry.order) + 1;
+  const all = room.entries.toSpliced(index, 0, entry);
+  const entries = withoutTooMany(all);
+  const dropped = room.dropped + all.length - entries.length;
+  const typing = entry.kind === 'notice' ? room.typing : without(room.typing, entry.from.id);
+  return { ...room, entries, dropped, typing };
 }
 
-/** The members with `member` in the place of the one with the same id, or else at the end. */
-function withMember(members: readonly Member[], member: Member): readonly Member[] {
-  if (!members.some(({ id }) => id === member.id)) return [...members, member];
-  return members.map((other) => (other.id === member.id ? member : other));
+/** The newest entries, and of those with photos fewer. */
+function withoutTooMany(entries: readonly Entry[]): readonly Entry[] {
+  const most = entries.slice(-kept.entries);
+  let photos = most.filter(({ kind }) => kind === 'photo').length - kept.photos;
+  return photos <= 0 ? most : most.filter(({ kind }) => kind !== 'photo' || photos-- <= 0);
 }
 
-/** What to tell the reader about a message, if it is not something that somebody said. */
-export function noticeOf(room: Room, message: ServerText): string | undefined {
-  switch (message.type) {
-    case 'welcome': {
-      const others = room.members.length - 1;
-      const company =
-        others === 0 ? 'nobody else is here yet' : `${others} other${others === 1 ? ' is' : 's are'} here`;
-      return `You are in as ${room.you.name}; ${company}`;
-    }
-    case 'joined':
-      return message.member.id === room.you.id ? undefined : `${message.member.name} joined`;
-    case 'left':
-      return `${message.member.name} left`;
-    case 'renamed': {
-      const own = message.member.id === room.you.id;
-      return own ? `You are now ${message.member.name}` : `${message.before} is now ${message.member.name}`;
-    }
-    case 'refused':
-      return message.message;
-    default:
-      return undefined;
-  }
+/** A notice for the end of the room's timeline. */
+export function notice(room: Room, text: string, tone: NoticeEntry['tone'], at: number, key: string): NoticeEntry {
+  return { kind: 'notice', key, at, order: room.entries.at(-1)?.order ?? 0, text, tone };
+}
+
+/** Everybody who is there. */
+export function withPeople(room: Room, people: Iterable<Person>): Room {
+  const here = new Map(Array.from(people, (person) => [person.id, person]));
+  const typing = new Map([...room.typing].filter(([id]) => here.has(id)));
+  return { ...room, people: here, typing };
+}
+
+/** @returns the same room if nobody is new, or called otherwise */
+export function withPerson(room: Room, person: Person): Room {
+  if (room.people.get(person.id)?.name === person.name) return room;
+  return { ...room, people: new Map(room.people).set(person.id, person) };
+}
+
+export function withoutPerson(room: Room, id: string): Room {
+  return { ...room, people: without(room.people, id), typing: without(room.typing, id) };
+}
+
+/** @param until milliseconds; `undefined` if the person does not type any more */
+export function withTyping(room: Room, id: string, until: number | undefined): Room {
+  if (until !== undefined) return { ...room, typing: new Map(room.typing).set(id, until) };
+  return room.typing.has(id) ? { ...room, typing: without(room.typing, id) } : room;
+}
+
+/** Without those of whom nothing was heard in time. */
+export function withTypingAt(room: Room, now: number): Room {
+  const typing = new Map([...room.typing].filter(([, until]) => until > now));
+  return typing.size === room.typing.size ? room : { ...room, typing };
+}
+
+/** With everything read that is there. */
+export function readUp(room: Room): Room {
+  const newest = Math.max(room.readAt ?? 0, ...room.entries.map((entry) => (entry.kind === 'notice' ? 0 : entry.at)));
+  return newest === room.readAt ? room : { ...room, readAt: newest };
+}
+
+/** What others have said that nobody has looked at yet. */
+export function unreadIn({ entries, readAt }: Room): number {
+  if (readAt === undefined) return 0;
+  return entries.filter((entry) => entry.kind !== 'notice' && !entry.own && entry.at > readAt).length;
+}
+
+/** Who types, in a sentence for people; the empty string if nobody does. */
+export function typingText({ typing, people }: Room, you: string): string {
+  const names = [...typing.keys()].filter((id) => id !== you).flatMap((id) => people.get(id)?.name ?? []);
+  const [first, second, ...others] = names;
+  if (first === undefined) return '';
+  if (second === undefined) return `${first} is typing…`;
+  if (others.length === 0) return `${first} and ${second} are typing…`;
+  return `${first}, ${second} and ${others.length} more are typing…`;
+}
+
+function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
 }

@@ -1,36 +1,54 @@
-import type { Member } from '../chat-messages.ts';
-import { formatClock, formatSize } from '../shared/format.ts';
+import { formatClock, formatDay, formatSize } from '../shared/format.ts';
 import { Tail } from '../shared/tail.tsx';
-import type { Log } from '../shared/use-log.ts';
-import type { Entry, ImageEntry, TextEntry } from './entry.ts';
+import { Avatar } from './avatar.tsx';
+import type { Entry, PhotoEntry, SaidEntry } from './entry.ts';
+import type { Room } from './room.ts';
 
-/** Everything that was said and that happened while this page was in the room. */
-export function Timeline({ log: { entries, dropped } }: { log: Log<Entry> }) {
+/** Everything that was said in a room, and what has happened there while this page was in it. */
+export function Timeline({ room: { name, entries, dropped, hasHistory, trouble } }: { room: Room }) {
   return (
-    <Tail label="Messages" version={entries} live="polite">
+    // What was said before is not read out: only what is new.
+    <Tail label={`Messages in ${name}`} version={entries} live={hasHistory ? 'polite' : 'off'}>
       {dropped > 0 && <p class="dropped">{dropped.toLocaleString()} older not kept</p>}
-      {entries.map((entry, index) =>
-        entry.kind === 'notice' ? (
-          <p key={entry.key} class={`notice ${entry.tone}`} data-testid="notice">
-            {entry.text} <time>{formatClock(entry.at)}</time>
-          </p>
-        ) : (
-          <Said key={entry.key} entry={entry} first={!continues(entries[index - 1], entry)} />
-        ),
+      {trouble !== undefined && (
+        <p class="notice error" data-testid="room-trouble">
+          {trouble}
+        </p>
       )}
+      {hasHistory && entries.length === 0 && <p class="empty">Nothing was said here in the last day.</p>}
+      {entries.map((entry, index) => (
+        <Item key={entry.key} entry={entry} before={entries[index - 1]} />
+      ))}
     </Tail>
+  );
+}
+
+function Item({ entry, before }: { entry: Entry; before: Entry | undefined }) {
+  const day = formatDay(entry.at);
+  const isNewDay = before === undefined ? day !== formatDay(Date.now()) : day !== formatDay(before.at);
+  return (
+    <>
+      {isNewDay && <p class="day">{day}</p>}
+      {entry.kind === 'notice' ? (
+        <p class={`notice ${entry.tone}`} data-testid="notice">
+          {entry.text} <time>{formatClock(entry.at)}</time>
+        </p>
+      ) : (
+        <Said entry={entry} first={isNewDay || !continues(before, entry)} />
+      )}
+    </>
   );
 }
 
 // Messages of one person within this time, in milliseconds, stand under one name.
 const together = 5 * 60_000;
 
-function continues(before: Entry | undefined, entry: TextEntry | ImageEntry): boolean {
+function continues(before: Entry | undefined, entry: SaidEntry | PhotoEntry): boolean {
   if (before === undefined || before.kind === 'notice') return false;
   return before.from.id === entry.from.id && before.from.name === entry.from.name && entry.at - before.at < together;
 }
 
-function Said({ entry, first }: { entry: TextEntry | ImageEntry; first: boolean }) {
+function Said({ entry, first }: { entry: SaidEntry | PhotoEntry; first: boolean }) {
   const { from, own, at } = entry;
   return (
     <div
@@ -39,13 +57,13 @@ function Said({ entry, first }: { entry: TextEntry | ImageEntry; first: boolean 
     >
       {first && (
         <div class="said-head">
-          {!own && <Avatar member={from} />}
+          {!own && <Avatar person={from} />}
           <span class="who">{own ? `${from.name} (you)` : from.name}</span>
           <time>{formatClock(at)}</time>
         </div>
       )}
       <div class="bubble">
-        {entry.kind === 'text' ? (
+        {entry.kind === 'said' ? (
           <p>{entry.text}</p>
         ) : (
           <figure>
@@ -60,18 +78,5 @@ function Said({ entry, first }: { entry: TextEntry | ImageEntry; first: boolean 
         )}
       </div>
     </div>
-  );
-}
-
-/** The first letter of a name, on a colour that belongs to the member. */
-export function Avatar({ member: { id, name } }: { member: Member }) {
-  // 137.5 degrees, the golden angle, keeps the colours of members who came one after the other far apart.
-  let sum = 0;
-  for (const character of id) sum = (sum * 10 + (character.codePointAt(0) ?? 0)) % 7919;
-  const hue = Math.round(sum * 137.5) % 360;
-  return (
-    <span class="avatar" aria-hidden="true" style={{ '--hue': String(hue) }}>
-      {[...name][0]?.toLocaleUpperCase()}
-    </span>
   );
 }

@@ -5,7 +5,16 @@ import { socketUrl } from '../shared/socket-url.ts';
 
 const endpoints = [
   { path: '/echo', title: 'Echo service', says: 'Sends every message back as it came.' },
-  { path: '/chat', title: 'Chat room', says: 'Passes messages and images on to everybody in the room.' },
+  {
+    path: '/connection/websocket',
+    title: 'Hub',
+    says: 'Channels with presence and history, for the SDKs of Centrifugo.',
+  },
+  {
+    path: '/connection/lines',
+    title: 'Hub, in lines',
+    says: 'The same for clients without an SDK: JSON, line by line.',
+  },
 ] as const;
 
 function HomePage() {
@@ -27,8 +36,8 @@ function HomePage() {
         </a>
         <a class="card page-card" href="/chat">
           <h2>Chat</h2>
-          <p>One room, live: who is here, what they say, and the images they share.</p>
-          <span class="go">Enter the room</span>
+          <p>Rooms on the hub: who is here, who types, what was said before, and the photos they share.</p>
+          <span class="go">Enter the lobby</span>
         </a>
         <a class="card page-card" href="/race">
           <h2>Transport race</h2>

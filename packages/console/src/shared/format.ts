@@ -27,6 +27,11 @@ export function formatClock(at: number): string {
   return `${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
+/** The day in the reader's language and time zone: "Saturday, 21 November". */
+export function formatDay(at: number): string {
+  return new Date(at).toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+}
+
 /** The text laid out over lines if it is a JSON object or array, else `undefined`. */
 export function prettyJson(text: string): string | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;

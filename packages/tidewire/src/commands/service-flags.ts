@@ -68,7 +68,7 @@ const hubFlags: readonly ServiceFlag[] = [
 
 const playgroundFlags: readonly ServiceFlag[] = [
   { path: ['chat', 'maxImage'], ...size },
-  { path: ['chat', 'maxMembers'], ...count },
+  { path: ['chat', 'maxRooms'], ...count },
   { path: ['chat', 'rate'], ...count },
 ];
 

@@ -48,7 +48,7 @@ function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
     heartbeat: heartbeat === false ? false : { interval: heartbeat },
     origins: origins.length === 0 ? undefined : origins,
     ...{ idleTimeout, deflate, maxConnections, playground },
-    ...{ maxMessage: echo.maxMessage, maxImage: chat.maxImage, maxMembers: chat.maxMembers, rate: chat.rate },
+    ...{ maxMessage: echo.maxMessage, maxImage: chat.maxImage, maxRooms: chat.maxRooms, rate: chat.rate },
     api: { keys: apiKeys(config.api.keys, files) },
     metrics: config.metrics.enabled && {
       key: files.secret(['metrics'], 'key', config.metrics),

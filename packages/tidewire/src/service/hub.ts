@@ -12,6 +12,7 @@ import {
   type Webhooks,
 } from '@tidewire/hub';
 import { isSameHost } from '@tidewire/server';
+import type { Chat } from './chat/chat.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { observe } from './hub-observer.ts';
 import type { HubMetrics } from './metrics/hub-metrics.ts';
@@ -43,14 +44,19 @@ export class HubPart implements Part {
   readonly #metrics: HubMetrics | undefined;
   readonly #watch = new EngineWatch();
   readonly #log: ServiceOptions['log'];
+  readonly #chat: Chat | undefined;
   #webhooks: Webhooks | undefined;
 
-  /** @param metrics are told of all that the hub does */
-  constructor(options: ServiceOptions, metrics: HubMetrics | undefined) {
+  /**
+   * @param metrics are told of all that the hub does
+   * @param chat whose rooms are channels of the hub
+   */
+  constructor(options: ServiceOptions, metrics: HubMetrics | undefined, chat?: Chat) {
     const { hub: settings = {}, log } = options;
     this.#log = log;
+    this.#chat = chat;
     this.#metrics = metrics;
-    metrics?.know(Object.keys(namespacesOf(options)));
+    metrics?.know(Object.keys(this.#namespacesOf(options)));
     this.#observer = observe(metrics, this.#watch, log);
     this.#webhooks = this.#createWebhooks(settings);
     this.#permissions = createPermissions({
@@ -60,15 +66,16 @@ export class HubPart implements Part {
     });
     this.hub = new Hub({
       engine: settings.engine,
-      namespaces: namespacesOf(options),
+      namespaces: this.#namespacesOf(options),
       limits: settings.limits,
-      permissions: this.#permissions,
+      permissions: chat?.permissionsBeside(this.#permissions) ?? this.#permissions,
       observer: this.#observer,
       occupancy: (event, channel, trace) => this.#webhooks?.occupancy(event, channel, trace),
       name: hostname(),
       version,
     });
-    const sessions = { ...settings.clients, observer: this.#observer };
+    const clients = chat === undefined ? settings.clients : chat.clients(settings.clients);
+    const sessions = { ...clients, observer: this.#observer };
     const origin = originRule(options);
     const { deflate, maxConnections } = commonSettings(options);
     const sockets = { ...sessions, origin: (from: string, { host }: { readonly host: string }) => origin(from, host) };
@@ -107,8 +114,8 @@ export class HubPart implements Part {
       ...settings.permissions,
       hooks: webhooks?.hooks,
     });
-    this.#metrics?.know(Object.keys(namespacesOf(options)));
-    this.hub.reconfigure({ namespaces: namespacesOf(options), limits: settings.limits });
+    this.#metrics?.know(Object.keys(this.#namespacesOf(options)));
+    this.hub.reconfigure({ namespaces: this.#namespacesOf(options), limits: settings.limits });
     this.#webhooks = webhooks;
     // What it has to tell is told yet.
     void before?.stop();
@@ -127,6 +134,11 @@ export class HubPart implements Part {
     await this.#webhooks?.stop();
   }
 
+  /** An operator's own take the place of those that are there by themselves. */
+  #namespacesOf({ playground = true, hub = {} }: ServiceOptions): Readonly<Record<string, NamespaceOptions>> {
+    return { ...(playground && tryNamespaces), ...this.#chat?.namespaces, ...hub.namespaces };
+  }
+
   #createWebhooks({ webhooks }: HubSettings): Webhooks | undefined {
     if (webhooks === undefined) return undefined;
     return createWebhooks({
@@ -141,10 +153,6 @@ export class HubPart implements Part {
 function hubPlace(name: string, path: string, endpoint: ReturnType<typeof centrifugeJsonEndpoint>): Place {
   const { code, reason } = disconnectCodes.SHUTDOWN;
   return { name, path, isListed: true, endpoint, drain: (leaving) => sendAway(endpoint, leaving, code, reason) };
-}
-
-function namespacesOf({ playground = true, hub = {} }: ServiceOptions): Readonly<Record<string, NamespaceOptions>> {
-  return { ...(playground && tryNamespaces), ...hub.namespaces };
 }
 
 function originRule({ origins = [] }: ServiceOptions): (origin: string, host: string) => boolean {

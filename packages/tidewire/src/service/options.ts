@@ -30,10 +30,10 @@ export interface ServiceOptions extends EndpointLimits {
   readonly origins?: readonly string[] | undefined;
   /** The largest message that the echo takes, in bytes. Default 16 MiB. */
   readonly maxMessage?: number | undefined;
-  /** The largest image that the chat takes, in bytes. Default 2 MiB. */
+  /** The largest image that the chat takes, in bytes. Default 256 KiB. */
   readonly maxImage?: number | undefined;
-  /** People in the chat; one more is not let in. Default 1000. */
-  readonly maxMembers?: number | undefined;
+  /** Rooms of the chat that people have opened on this node, beside those that are always there. Default 20. */
+  readonly maxRooms?: number | undefined;
   /** Messages that one member of the chat may send per second, on average. Default 10. */
   readonly rate?: number | undefined;
   /** The server API. Default: it has no keys, and is off. */
@@ -69,8 +69,8 @@ export const defaults = {
   port: 8080,
   maxMessage: 16 * MiB,
   maxConnections: 10_000,
-  maxImage: 2 * MiB,
-  maxMembers: 1000,
+  maxImage: MiB / 4,
+  maxRooms: 20,
   rate: 10,
 } as const;
 

@@ -1,4 +1,3 @@
-import { createChat } from './chat.ts';
 import { createEcho } from './echo.ts';
 import type { Handshakes } from './handshakes.ts';
 import { text } from './http.ts';
@@ -7,7 +6,7 @@ import { loadPages } from './pages.ts';
 import { Race } from './race/race.ts';
 import { type Part, place } from './site.ts';
 
-// What there is to try a WebSocket with: the pages, the echo, the chat and the race.
+// What there is to try a WebSocket with: the pages, the echo and the race.
 
 /** @throws UsageError if the pages have not been built */
 export function playground(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
@@ -16,7 +15,7 @@ export function playground(options: ServiceOptions, handshakes: Handshakes): rea
   const race = new Race(options);
   return [
     { resources: [(path) => pages.get(path), handshakes.resource] },
-    { places: [place('echo', '/echo', createEcho(others)), place('chat', '/chat', createChat(options))] },
+    { places: [place('echo', '/echo', createEcho(others))] },
     {
       places: [
         place('race', '/race/control', race.control, false),

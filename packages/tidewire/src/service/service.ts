@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { recordAnswers } from './answers.ts';
 import type { ApiWatcher } from './api/api.ts';
 import { ApiPart } from './api/api-part.ts';
+import { Chat } from './chat/chat.ts';
 import { Handshakes } from './handshakes.ts';
 import { health } from './health.ts';
 import { handleRequests } from './http.ts';
@@ -97,11 +98,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
   if (options.only === 'echo') return echoAlone(options);
   const metrics = options.metrics === false ? undefined : new Metrics();
-  const hub = new HubPart(options, metrics?.hub);
+  const chat = options.playground === false ? undefined : new Chat(options);
+  const hub = new HubPart(options, metrics?.hub, chat);
   metrics?.describe({ engine: options.hub?.engine?.name ?? 'memory', node: hub.hub.node });
   const answered: ApiWatcher['answered'] = (...answer) => metrics?.api.answered(...answer);
   const api = new ApiPart(hub.hub, options.api, answered, options.log);
-  const parts = [hub, api, ...(options.playground === false ? [] : playground(options, handshakes))];
+  const parts = [hub, api, ...(chat === undefined ? [] : [chat, ...playground(options, handshakes)])];
   return metrics === undefined ? parts : [...parts, metricsPart(metrics, placesOf(parts), options.metrics || {})];
 }
 

@@ -16,7 +16,6 @@ test('serve says where everything is, once it listens', async () => {
       `  hub    ws://127.0.0.1:${port}/connection/websocket`,
       `  lines  ws://127.0.0.1:${port}/connection/lines`,
       `  echo   ws://127.0.0.1:${port}/echo`,
-      `  chat   ws://127.0.0.1:${port}/chat`,
       '  try    channels such as try:news are open to all: {"subscribe":"try:news"} to lines',
       '',
     ].join('\n'),
@@ -36,12 +35,14 @@ test('who does what serve says has a channel', async () => {
 
 test('serve logs a JSON object per line, without what is said or who says it', async () => {
   const { cli, port } = await serve();
-  const peer = await Peer.open(`ws://127.0.0.1:${port}/chat?token=secret`);
-  peer.socket.send(JSON.stringify({ type: 'join', name: 'Ophelia' }));
+  const peer = await Peer.open(`ws://127.0.0.1:${port}/connection/lines?token=secret`);
+  peer.socket.send(JSON.stringify({ subscribe: 'try:Ophelia' }));
   await peer.next();
   peer.socket.close(1000);
   await peer.closed;
-  await expect(Peer.open(`ws://127.0.0.1:${port}/chat`, [], { origin: 'https://evil.example' })).rejects.toThrow();
+  await expect(
+    Peer.open(`ws://127.0.0.1:${port}/connection/lines`, [], { origin: 'https://evil.example' }),
+  ).rejects.toThrow();
   cli.process.kill('SIGTERM');
   const { stderr } = await cli.finished;
   const lines: Record<string, unknown>[] = stderr
@@ -66,7 +67,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const { cli, port } = await serve('--log-level', 'silent');
     const urls = Array.from(
       { length: 20 },
-      (_, index) => `ws://127.0.0.1:${port}/${index % 2 === 0 ? 'echo' : 'chat'}`,
+      (_, index) => `ws://127.0.0.1:${port}/${index % 2 === 0 ? 'echo' : 'race/control'}`,
     );
     const peers = await Promise.all(urls.map((url) => Peer.open(url)));
     // Neither somebody who says nothing nor an idle request keeps the process.

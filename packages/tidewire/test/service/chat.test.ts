@@ -1,227 +1,284 @@
-import {
-  type ClientImage,
-  type ClientText,
-  chatLimits,
-  decodeServerMessage,
-  encodeClientMessage,
-  type ServerMessage,
-} from '@tidewire/console/chat-messages';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from '@tidewire/client';
+import { standingRooms } from '@tidewire/console/chat-messages';
+import { Centrifuge, type PublicationContext, type Subscription } from 'centrifuge';
+import { SignJWT } from 'jose';
 import { type Service, type ServiceOptions, startService } from 'tidewire';
-import { afterEach, describe, expect, test } from 'vitest';
-import { clientFrame, Peer, rawWebSocket } from '../support.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
-let service: Service | undefined;
+// The chat as its page uses it: a guest's token, and the channels of a room by the SDK.
 
-afterEach(() => service?.stop());
-
-/** What came is checked as the chat page checks it. */
-class Client {
-  readonly peer: Peer;
-
-  constructor(peer: Peer) {
-    this.peer = peer;
-  }
-
-  send(message: ClientText | ClientImage): void {
-    this.peer.socket.send(encodeClientMessage(message));
-  }
-
-  async next(): Promise<ServerMessage> {
-    const decoded = decodeServerMessage(await this.peer.next());
-    if (!decoded.ok) throw new Error(decoded.error);
-    return decoded.message;
-  }
-
-  async join(name: string): Promise<Extract<ServerMessage, { type: 'welcome' }>> {
-    this.send({ type: 'join', name });
-    const welcome = await this.next();
-    if (welcome.type !== 'welcome') throw new Error(`${welcome.type} in place of welcome`);
-    return welcome;
-  }
+async function start(options: ServiceOptions = {}): Promise<Service> {
+  const service = await startService({ port: 0, ...options });
+  onTestFinished(() => service.stop());
+  return service;
 }
 
-/** Starts a chat, and opens two connections to it. */
-async function two(options: ServiceOptions = {}): Promise<[Client, Client]> {
-  service = await startService({ port: 0, ...options });
-  const url = service.urls.endpoints.chat ?? '';
-  return [new Client(await Peer.open(url)), new Client(await Peer.open(url))];
+interface GuestAnswer {
+  readonly token: string;
+  readonly user: string;
 }
 
-describe('the chat', () => {
-  test('welcomes who joins, tells the others, and brings what is said to all', async () => {
-    const [ann, ben] = await two();
-    const hers = await ann.join('Ann');
-    expect(hers).toEqual({
-      type: 'welcome',
-      you: { id: expect.any(String), name: 'Ann' },
-      members: [hers.you],
-      limits: { text: chatLimits.text, image: 2 * 1024 * 1024 },
+async function guest(service: Service, name: unknown, token?: unknown): Promise<GuestAnswer> {
+  const response = await ask(service, JSON.stringify({ name, token }));
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+function ask(service: Service, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const json = { 'Content-Type': 'application/json' };
+  return fetch(`${service.urls.pages}chat/guest`, { method: 'POST', body, headers: { ...json, ...headers } });
+}
+
+async function connect(service: Service, token: string): Promise<Centrifuge> {
+  const client = new Centrifuge(service.urls.endpoints.hub ?? '', { token, websocket: WebSocket });
+  onTestFinished(() => client.disconnect());
+  client.connect();
+  await client.ready(5000);
+  return client;
+}
+
+async function enter(client: Centrifuge, channel: string, options = {}) {
+  const subscription = client.newSubscription(channel, options);
+  const came: PublicationContext[] = [];
+  subscription.on('publication', (publication) => came.push(publication));
+  subscription.subscribe();
+  await subscription.ready(5000);
+  return { subscription, came };
+}
+
+/** What a client of the chat may not do. */
+const refused = (subscription: Subscription, data: unknown) =>
+  subscription.publish(data).then(
+    () => 'taken',
+    ({ code, message }: { code: number; message: string }) => `${code} ${message}`,
+  );
+
+const PNG = Buffer.from('\x89PNG\r\n\x1a\n and what else there is', 'latin1').toString('base64');
+
+describe('a guest of the chat', () => {
+  test('is heard under the name that the service has taken, and when', async () => {
+    const service = await start();
+    const [ann, ben] = [await guest(service, '  Ann '), await guest(service, 'Ben')];
+    const hers = await enter(await connect(service, ann.token), 'chat:lobby');
+    const his = await enter(await connect(service, ben.token), 'chat:lobby');
+    const before = Date.now();
+    await hers.subscription.publish({ text: 'Hello <b>Ben</b> 🌊' });
+    await expect.poll(() => his.came.length).toBe(1);
+    const [heard] = his.came;
+    expect(heard?.data).toEqual({ text: 'Hello <b>Ben</b> 🌊', at: expect.any(Number) });
+    expect(heard?.data.at).toBeGreaterThanOrEqual(before);
+    expect(heard?.info).toMatchObject({ user: ann.user, connInfo: { name: 'Ann' } });
+    const { clients } = await his.subscription.presence();
+    expect(Object.values(clients).map(({ user }) => user)).toEqual(expect.arrayContaining([ann.user, ben.user]));
+    const { publications } = await his.subscription.history({ limit: 10 });
+    expect(publications.map(({ data }) => data.text)).toEqual(['Hello <b>Ben</b> 🌊']);
+  });
+
+  test('stays the same guest under another name, as long as it has its token', async () => {
+    const service = await start();
+    const ann = await guest(service, 'Ann');
+    expect((await guest(service, 'Anna', ann.token)).user).toBe(ann.user);
+    const forged = `${ann.token.slice(0, -4)}AAAA`;
+    expect((await guest(service, 'Anna', forged)).user).not.toBe(ann.user);
+    expect((await guest(service, 'Anna')).user).not.toBe(ann.user);
+  });
+
+  test('gets another token when the service has forgotten its key, and comes in with that', async () => {
+    const before = await start();
+    const { token } = await guest(before, 'Ann');
+    const after = await start();
+    let asked = 0;
+    const client = new Centrifuge(after.urls.endpoints.hub ?? '', {
+      token,
+      getToken: async () => {
+        asked++;
+        return (await guest(after, 'Ann', token)).token;
+      },
+      websocket: WebSocket,
     });
-    const his = await ben.join('  Ben ');
-    expect(his.you.name).toBe('Ben');
-    expect(his.members).toEqual([hers.you, his.you]);
-    expect(await ann.next()).toEqual({ type: 'joined', member: his.you, at: expect.any(Number) });
-
-    ben.send({ type: 'say', text: 'Hello <b>Ann</b> 🌊' });
-    for (const client of [ann, ben]) {
-      expect(await client.next()).toEqual({
-        type: 'said',
-        from: his.you,
-        text: 'Hello <b>Ann</b> 🌊',
-        at: expect.any(Number),
-      });
-    }
-
-    ben.send({ type: 'rename', name: 'Ann' });
-    const renamed = { type: 'renamed', member: { id: his.you.id, name: 'Ann' }, before: 'Ben', at: expect.any(Number) };
-    expect(await ann.next()).toEqual(renamed);
-    expect(await ben.next()).toEqual(renamed);
-
-    ben.peer.socket.close(1000);
-    expect(await ann.next()).toMatchObject({ type: 'left', member: renamed.member });
+    onTestFinished(() => client.disconnect());
+    client.connect();
+    await client.ready(10_000);
+    expect(asked).toBe(1);
   });
 
-  test('lets two have one name, told apart by their ids', async () => {
-    const [one, other] = await two();
-    const [a, b] = [await one.join('Twin'), await other.join('Twin')];
-    expect(a.you.id).not.toBe(b.you.id);
-    expect(b.members.map(({ name }) => name)).toEqual(['Twin', 'Twin']);
+  test('is known on all nodes that have the same secret', async () => {
+    const permissions = { tokens: { secrets: ['a secret for this test, of 32 bytes or more'] } };
+    const [one, other] = [await start({ hub: { permissions } }), await start({ hub: { permissions } })];
+    const { token, user } = await guest(one, 'Ann');
+    await connect(other, token);
+    expect((await guest(other, 'Ann', token)).user).toBe(user);
   });
 
-  test('brings an image to all as it was', async () => {
-    const [ann, ben] = await two();
-    const { you } = await ann.join('Ann');
-    await ben.join('Ben');
-    const bytes = new Uint8Array(1024 * 1024).map((_, index) => index * 7);
-    ann.send({ type: 'image', name: 'tide.png', mime: 'image/png', bytes });
-    expect((await ann.next()).type).toBe('joined');
-    for (const client of [ann, ben]) {
-      const image = await client.next();
-      expect(image).toMatchObject({ type: 'image', from: you, name: 'tide.png', mime: 'image/png' });
-      expect(image.type === 'image' && Buffer.compare(image.bytes, bytes)).toBe(0);
-    }
-  });
-
-  test('tells nobody of a connection that never joined', async () => {
-    const [ann, ghost] = await two();
-    ghost.send({ type: 'say', text: 'Boo' });
-    expect(await ghost.next()).toMatchObject({ type: 'refused', code: 'not-joined' });
-    ghost.peer.socket.close(1000);
-    await ghost.peer.closed;
-    expect((await ann.join('Ann')).members).toHaveLength(1);
-    ann.send({ type: 'say', text: 'Alone?' });
-    expect(await ann.next()).toMatchObject({ type: 'said', text: 'Alone?' });
-  });
-
-  test('lets in pages of its own host and of the origins named, and no others', async () => {
-    service = await startService({ port: 0, origins: ['https://friend.example'] });
-    const url = service.urls.endpoints.chat ?? '';
-    for (const origin of [`http://127.0.0.1:${service.port}`, 'https://friend.example']) {
-      await Peer.open(url, [], { origin });
-    }
-    for (const origin of ['https://evil.example', 'null', `http://127.0.0.1:${service.port + 1}`]) {
-      await expect(Peer.open(url, [], { origin })).rejects.toMatchObject({ response: { status: 403 } });
-    }
+  test('is no user of the application, nor is a user of that a guest', async () => {
+    const secret = 'a secret for this test, of 32 bytes or more';
+    const namespaces = { team: { subscribe: 'users' }, open: { subscribe: 'everyone' } } as const;
+    const service = await start({ hub: { namespaces, permissions: { tokens: { secrets: [secret] } } } });
+    const client = await connect(service, (await guest(service, 'Eve')).token);
+    await enter(client, 'open:to-all');
+    await expect(enter(client, 'team:red')).rejects.toMatchObject({ code: expect.any(Number) });
+    const sign = (claims: { [claim: string]: unknown }) =>
+      new SignJWT({ sub: '42', ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(secret));
+    const user = await connect(service, await sign({}));
+    await enter(user, 'team:red');
+    await expect(enter(user, 'chat:lobby')).rejects.toMatchObject({ code: expect.any(Number) });
+    // Whoever knows the application's secret cannot make guests with it.
+    const made = new Centrifuge(service.urls.endpoints.hub ?? '', {
+      token: await sign({ iss: 'tidewire-chat' }),
+      websocket: WebSocket,
+    });
+    onTestFinished(() => made.disconnect());
+    made.connect();
+    await expect(made.ready(2000)).rejects.toMatchObject({ code: expect.any(Number) });
   });
 });
 
-describe('a message that the chat does not take', () => {
-  test.each<[what: string, data: string | Uint8Array, code: string]>([
-    ['no JSON', 'hello', 'invalid'],
-    ['no object', '[]', 'invalid'],
-    ['null', 'null', 'invalid'],
-    ['no type', '{}', 'invalid'],
-    ['a type of the server', '{"type":"said","text":"x"}', 'invalid'],
-    ['a type of Object.prototype', '{"type":"constructor"}', 'invalid'],
-    ['a text of another type', '{"type":"say","text":{"toString":1}}', 'invalid'],
-    ['an empty text', '{"type":"say","text":""}', 'invalid'],
-    ['a text that is too long', JSON.stringify({ type: 'say', text: 'x'.repeat(4001) }), 'invalid'],
-    ['a name with control characters', '{"type":"rename","name":"a\\u001b[31m"}', 'invalid'],
-    ['deep nesting', '['.repeat(50_000), 'invalid'],
-    ['a second join', '{"type":"join","name":"Again"}', 'already-joined'],
-    ['binary without a header', Uint8Array.of(0), 'invalid'],
-    ['binary with a header beyond its end', Uint8Array.of(255, 255, 1, 2), 'invalid'],
-    ['binary with a header that is no UTF-8', Uint8Array.of(0, 2, 0xff, 0xfe, 1), 'invalid'],
-  ])('is answered, and disturbs nobody: %s', async (_what, data, code) => {
-    const [ann, eve] = await two();
-    await ann.join('Ann');
-    await eve.join('Eve');
-    eve.peer.socket.send(data);
-    expect(await eve.next()).toMatchObject({ type: 'refused', code, message: expect.stringMatching(/./) });
-    eve.send({ type: 'say', text: 'Sorry' });
-    expect(await eve.next()).toMatchObject({ type: 'said', text: 'Sorry' });
-    expect((await ann.next()).type).toBe('joined');
-    expect(await ann.next()).toMatchObject({ type: 'said', text: 'Sorry' });
+describe('what a guest publishes', () => {
+  let shared: Service;
+  beforeAll(async () => {
+    shared = await startService({ port: 0, rate: 1000 });
+  });
+  afterAll(() => shared?.stop());
+
+  test.each<[string, unknown, string]>([
+    ['chat:lobby', 'hi', '1000 A message must be an object'],
+    ['chat:lobby', { text: '' }, '1000 text must be text of 1 to 4000 characters'],
+    ['chat:lobby', { text: ' \n' }, '1000 text must not be blank'],
+    ['chat:lobby', { text: 'x'.repeat(4001) }, '1000 text must be text of 1 to 4000 characters'],
+    ['chat:lobby', { text: 'hi', name: 'Ann' }, '1000 A message has no "name"'],
+    ['chat:lobby', { text: 'hi', at: 1 }, '1000 A message has no "at"'],
+    ['photo:lobby', { name: 'a.svg', mime: 'image/svg+xml', data: PNG }, '1000 mime must be one of '],
+    [
+      'photo:lobby',
+      { name: 'a.gif', mime: 'image/gif', data: PNG },
+      '1000 data must be an image of the type image/gif',
+    ],
+    ['photo:lobby', { name: 'a\n.png', mime: 'image/png', data: PNG }, '1000 name must have no control characters'],
+    ['photo:lobby', { name: 'a.png', mime: 'image/png', data: '<!!>' }, '1000 data must be base64'],
+    ['typing:lobby', { isTyping: 'yes' }, '1000 isTyping must be true or false'],
+    ['typing:lobby', { isTyping: true, by: 'Ann' }, '1000 A message has no "by"'],
+  ])('in %s is refused if it is %j', async (channel, data, answer) => {
+    const { subscription } = await enter(await connect(shared, (await guest(shared, 'Eve')).token), channel);
+    expect(await refused(subscription, data)).toContain(answer);
   });
 
-  test('may be an image: a little too large is refused, far too large ends the connection', async () => {
-    const [ann, eve] = await two({ maxImage: 100_000, rate: 1000 });
-    await ann.join('Ann');
-    await eve.join('Eve');
-    const image = (size: number): ClientImage => {
-      return { type: 'image', name: 'x', mime: 'image/png', bytes: new Uint8Array(size) };
+  test('is taken when it is what it should be, photos and typing, too', async () => {
+    const service = await start();
+    const client = await connect(service, (await guest(service, 'Ann')).token);
+    const photos = await enter(client, 'photo:lobby');
+    const typing = await enter(client, 'typing:lobby');
+    await photos.subscription.publish({ name: 'a.png', mime: 'image/png', data: PNG });
+    await typing.subscription.publish({ isTyping: true });
+    await expect.poll(() => [photos.came.length, typing.came.length]).toEqual([1, 1]);
+    expect(photos.came[0]?.data).toMatchObject({ name: 'a.png', mime: 'image/png', data: PNG });
+    await expect(typing.subscription.history({ limit: 1 })).rejects.toMatchObject({ code: 108 });
+  });
+
+  test('must be small enough, and not come too fast', async () => {
+    const service = await start({ maxImage: 30_000, rate: 5 });
+    const client = await connect(service, (await guest(service, 'Eve')).token);
+    const image = (size: number) => {
+      const file = Buffer.alloc(size, PNG, 'base64');
+      return { name: 'a.png', mime: 'image/png', data: file.toString('base64') };
     };
-    eve.send(image(100_001));
-    expect(await eve.next()).toMatchObject({ type: 'refused', code: 'image-too-large' });
-    eve.send(image(100_000));
-    expect((await eve.next()).type).toBe('image');
-    eve.send(image(400_000));
-    expect((await eve.peer.closed).code).toBe(1009);
-    const types = [await ann.next(), await ann.next(), await ann.next()].map(({ type }) => type);
-    expect(types).toEqual(['joined', 'image', 'left']);
+    const { subscription: photos } = await enter(client, 'photo:lobby');
+    expect(await refused(photos, image(30_000))).toBe('taken');
+    expect(await refused(photos, image(40_000))).toMatch(/^10[67] /);
+    const { subscription } = await enter(client, 'chat:lobby');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refused(subscription, { text: 'Buy!' })));
+    expect(answers).toContain('taken');
+    expect(answers.at(-1)).toMatch('111 ');
   });
 
-  test('may be one too many: the pace is limited, and who does not stop is sent away', async () => {
-    const [ann, eve] = await two({ rate: 2 });
-    await ann.join('Ann');
-    await eve.join('Eve');
-    for (let count = 0; count < 200; count++) eve.send({ type: 'say', text: String(count) });
-    const answers: ServerMessage[] = [];
-    for (let count = 0; count < 10; count++) answers.push(await eve.next());
-    expect(answers.slice(0, 5).map(({ type }) => type)).toEqual(Array(5).fill('said'));
-    expect(answers.at(-1)).toMatchObject({ type: 'refused', code: 'too-fast' });
-    expect(await eve.peer.closed).toMatchObject({ code: 1008, reason: 'Too many messages' });
-    ann.send({ type: 'say', text: 'Peace' });
-    const heard: ServerMessage[] = [];
-    while (heard.at(-1)?.type !== 'left') heard.push(await ann.next());
-    expect(heard.length).toBeLessThan(12);
-  });
-
-  test('may be a join: the room has a size', async () => {
-    const [ann, ben] = await two({ maxMembers: 1 });
-    await ann.join('Ann');
-    ben.send({ type: 'join', name: 'Ben' });
-    expect(await ben.next()).toMatchObject({ type: 'refused', code: 'room-full' });
-    ann.peer.socket.close(1000);
-    await ann.peer.closed;
-    await ben.join('Ben');
+  test('is of no use in a room that one is not in', async () => {
+    const service = await start();
+    const client = await connect(service, (await guest(service, 'Eve')).token);
+    await expect(client.publish('chat:lobby', { text: 'hi' })).rejects.toMatchObject({ code: 103 });
+    await expect(client.history('chat:lobby', { limit: 1 })).rejects.toMatchObject({ code: 103 });
+    await expect(enter(client, 'chat:*')).rejects.toMatchObject({ code: expect.any(Number) });
   });
 });
 
-test('a member who reads nothing is closed, and the others go on', async () => {
-  const [ann, ben] = await two({ rate: 100_000 });
-  const { you } = await ann.join('Ann');
-  await ben.join('Ben');
-  const slow = await rawWebSocket(service?.port ?? 0, '/chat');
-  slow.pause();
-  slow.write(clientFrame(1, Buffer.from('{"type":"join","name":"Slow"}')));
-  await nextOf(ben, 'joined', 'Slow');
-  // More than the buffers of the network and the one that the chat allows.
-  const image: ClientImage = { type: 'image', name: 'x', mime: 'image/png', bytes: new Uint8Array(1024 * 1024) };
-  for (let count = 0; count < 40; count++) {
-    ann.send(image);
-    await nextOf(ann, 'image');
-    await nextOf(ben, 'image');
-  }
-  await nextOf(ben, 'left', 'Slow');
-  ann.send({ type: 'say', text: 'Where were we?' });
-  expect(await nextOf(ben, 'said')).toMatchObject({ from: you, text: 'Where were we?' });
+describe('the rooms', () => {
+  test('can be opened up to a limit, and those that are always there beside it', async () => {
+    const service = await start({ maxRooms: 2 });
+    const client = await connect(service, (await guest(service, 'Ann')).token);
+    for (const room of ['one', 'größer-2', ...standingRooms]) {
+      for (const namespace of ['chat', 'photo', 'typing']) await enter(client, `${namespace}:${room}`);
+    }
+    const refusal = new Promise((resolve) => {
+      const subscription = client.newSubscription('chat:three');
+      subscription.on('unsubscribed', resolve);
+      subscription.subscribe();
+    });
+    expect(await refusal).toMatchObject({ code: 1002, reason: '2 rooms are open, and there can be no more' });
+  });
+
+  test.each(['UPPER', 'a b', '-x', 'x'.repeat(33), ''])('cannot be called "%s"', async (room) => {
+    const service = await start();
+    const client = await connect(service, (await guest(service, 'Ann')).token);
+    await expect(enter(client, `chat:${room}`)).rejects.toMatchObject({ code: expect.any(Number) });
+  });
 });
 
-async function nextOf(client: Client, type: ServerMessage['type'], name?: string): Promise<ServerMessage> {
-  for (;;) {
-    const message = await client.next();
-    const member = 'member' in message ? message.member.name : undefined;
-    if (message.type === type && (name === undefined || member === name)) return message;
-  }
-}
+describe('POST /chat/guest', () => {
+  test('is for pages of the service, with a name, and little else', async () => {
+    const service = await start();
+    const good = '{"name":"Ann"}';
+    const statuses = [
+      await ask(service, good),
+      await ask(service, '{"name":""}'),
+      await ask(service, `{"name":"${'x'.repeat(33)}"}`),
+      await ask(service, '{"name":"a\\u202eb"}'),
+      await ask(service, '{"name":1}'),
+      await ask(service, 'no JSON'),
+      await ask(service, '{"name":"Ann","token":1}'),
+      await ask(service, good, { 'Content-Type': 'text/plain' }),
+      await ask(service, good, { Origin: 'https://evil.example' }),
+      await ask(service, good, { 'Sec-Fetch-Site': 'cross-site' }),
+      await ask(service, JSON.stringify({ name: 'x'.repeat(20_000) })),
+      await fetch(`${service.urls.pages}chat/guest`),
+    ].map(({ status }) => status);
+    expect(statuses).toEqual([200, 400, 400, 400, 400, 400, 400, 415, 403, 403, 413, 405]);
+    const endless = new ReadableStream({ pull: (stream) => stream.enqueue(Buffer.alloc(1000, 'x')) });
+    const init: RequestInit & { readonly duplex: 'half' } = {
+      method: 'POST',
+      body: endless,
+      headers: { 'Content-Type': 'application/json' },
+      duplex: 'half',
+    };
+    await expect(fetch(`${service.urls.pages}chat/guest`, init)).rejects.toThrow();
+  });
+
+  test('does not make guests faster than people come, and goes on after that', async () => {
+    const service = await start();
+    const answers = await Promise.all(Array.from({ length: 40 }, () => ask(service, '{"name":"Eve"}')));
+    const refusal = answers.find(({ status }) => status === 429);
+    expect(refusal?.headers.get('Retry-After')).toBe('1');
+    expect(answers.filter(({ status }) => status === 200).length).toBeLessThan(30);
+    await delay(1000);
+    expect((await ask(service, '{"name":"Ann"}')).status).toBe(200);
+  });
+
+  test('says so where an operator has other plans for a namespace of the chat, and lets no guest in', async () => {
+    const other = await start();
+    const service = await start({ hub: { namespaces: { chat: { subscribe: 'users' } } } });
+    expect(await (await ask(service, '{"name":"Ann"}')).json()).toEqual({
+      error: 'There is no chat here: its channels are used for something else.',
+    });
+    const client = new Centrifuge(service.urls.endpoints.hub ?? '', {
+      token: (await guest(other, 'Ann')).token,
+      websocket: WebSocket,
+    });
+    onTestFinished(() => client.disconnect());
+    client.connect();
+    await expect(client.ready(2000)).rejects.toMatchObject({ code: expect.any(Number) });
+  });
+
+  test('is not there without the playground', async () => {
+    const service = await start({ playground: false });
+    const response = await fetch(`http://127.0.0.1:${service.port}/chat/guest`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(405);
+  });
+});

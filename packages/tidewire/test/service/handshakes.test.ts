@@ -62,7 +62,7 @@ describe('the record of a handshake', () => {
 
   test('is there for a handshake that was refused', async () => {
     const id = newId();
-    await expect(Peer.open(endpoint('chat', id), [], { origin: 'https://evil.example' })).rejects.toThrow();
+    await expect(Peer.open(endpoint('hub', id), [], { origin: 'https://evil.example' })).rejects.toThrow();
     expect((await (await recordOf(id)).json()).response).toMatchObject({ status: 403 });
     const other = newId();
     await expect(Peer.open(`${service.urls.pages}nowhere?handshake=${other}`)).rejects.toThrow();
@@ -80,8 +80,8 @@ describe('the record of a handshake', () => {
   test('is of the last handshake with that id', async () => {
     const id = newId();
     await Peer.open(endpoint('echo', id));
-    await Peer.open(endpoint('chat', id));
-    expect((await (await recordOf(id)).json()).url).toBe(`/chat?handshake=${id}`);
+    await Peer.open(endpoint('lines', id));
+    expect((await (await recordOf(id)).json()).url).toBe(`/connection/lines?handshake=${id}`);
   });
 
   test.each(['', 'abc', 'x'.repeat(32), 'a'.repeat(15), 'a'.repeat(65), '../health'])(

@@ -141,7 +141,7 @@ describe('anything else', () => {
 describe('/health', () => {
   test('counts the connections of each endpoint', async () => {
     const peers = await Promise.all(
-      ['echo', 'echo', 'chat'].map((name) => Peer.open(service.urls.endpoints[name] ?? '')),
+      ['echo', 'echo', 'lines'].map((name) => Peer.open(service.urls.endpoints[name] ?? '')),
     );
     const { status, headers, body } = await ask('/health');
     expect(status).toBe(200);
@@ -149,7 +149,7 @@ describe('/health', () => {
     expect(JSON.parse(body)).toEqual({
       status: 'ok',
       uptime: expect.any(Number),
-      connections: { hub: 0, lines: 0, emulation: 0, echo: 2, chat: 1, race: 0, 'race-lane': 0 },
+      connections: { hub: 0, lines: 1, emulation: 0, echo: 2, race: 0, 'race-lane': 0 },
     });
     for (const { socket } of peers) socket.close();
   });
@@ -166,7 +166,7 @@ describe('/health', () => {
     const stopped = stopping.stop(10_000);
     const health = await fetch(`http://127.0.0.1:${stopping.port}/health`);
     expect(health.status).toBe(503);
-    expect(await health.json()).toMatchObject({ status: 'draining', connections: { echo: 1, chat: 0 } });
+    expect(await health.json()).toMatchObject({ status: 'draining', connections: { echo: 1, hub: 0 } });
     const ready = await fetch(`http://127.0.0.1:${stopping.port}/health/ready`);
     expect({ status: ready.status, body: await ready.json() }).toEqual({ status: 503, body: { status: 'draining' } });
     expect((await fetch(`http://127.0.0.1:${stopping.port}/health/live`)).status).toBe(200);

@@ -128,13 +128,13 @@ export const echo = section({
 
 export const chat = section({
   maxImage: size()
-    .prefault('2MiB')
+    .prefault('256KiB')
     .meta(notes({ flag: '--max-image' }))
-    .describe('The largest image in the chat.'),
-  maxMembers: count()
-    .prefault(1000)
-    .meta(notes({ flag: '--max-members' }))
-    .describe('People in the chat.'),
+    .describe('The largest image in the chat. The page makes larger ones smaller.'),
+  maxRooms: count()
+    .prefault(20)
+    .meta(notes({ flag: '--max-rooms' }))
+    .describe('Rooms of the chat that people have opened on a node, beside those that are always there.'),
   rate: count()
     .prefault(10)
     .meta(notes({ flag: '--rate' }))

@@ -92,7 +92,7 @@ describe('what happens on the endpoints', () => {
     const cut = await rawWebSocket(service.port);
     cut.destroy();
     const { values } = await until(service, ({ values: all }) => all.get('tidewire_websockets{endpoint="echo"}') === 1);
-    expect(values.get('tidewire_websockets{endpoint="chat"}')).toBe(0);
+    expect(values.get('tidewire_websockets{endpoint="hub"}')).toBe(0);
     expect(values.get('tidewire_websockets_opened_total{endpoint="echo"}')).toBe(3);
     expect(values.get('tidewire_websockets_closed_total{endpoint="echo",code="application"}')).toBe(1);
     expect(values.get('tidewire_websockets_closed_total{endpoint="echo",code="1006"}')).toBe(1);
