@@ -35,7 +35,7 @@ test('who does what serve says has a channel', async () => {
 
 test('serve logs a JSON object per line, without what is said or who says it', async () => {
   const { cli, port } = await serve();
-  const peer = await Peer.open(`ws://127.0.0.1:${port}/connection/lines?token=secret`);
+  const peer = await Peer.open(`ws://127.0.0.1:${port}/connection/lines?about=secret`);
   peer.socket.send(JSON.stringify({ subscribe: 'try:Ophelia' }));
   await peer.next();
   peer.socket.close(1000);
@@ -67,7 +67,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const { cli, port } = await serve('--log-level', 'silent');
     const urls = Array.from(
       { length: 20 },
-      (_, index) => `ws://127.0.0.1:${port}/${index % 2 === 0 ? 'echo' : 'race/control'}`,
+      (_, index) => `ws://127.0.0.1:${port}/${index === 0 ? 'race/control' : 'echo'}`,
     );
     const peers = await Promise.all(urls.map((url) => Peer.open(url)));
     // Neither somebody who says nothing nor an idle request keeps the process.
