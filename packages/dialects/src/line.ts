@@ -27,6 +27,7 @@ export interface SessionHost {
       request: ConnectRequest,
       begun: (client: Client, result: ConnectResult) => void,
     ): Promise<void>;
+    takePlace(address: string | undefined): (() => void) | undefined;
   };
   readonly dialect: Dialect;
   readonly settings: SessionSettings;

@@ -40,6 +40,8 @@ export class Session extends Expiring implements Outlet {
   #disconnect: Disconnect = disconnectCodes.CONNECTION_CLOSED;
   /** When the ping was sent that the client has not answered yet. */
   #pingedAt: number | undefined;
+  /** Gives back what it has of its address. */
+  #leavePlace: (() => void) | undefined;
 
   constructor(host: SessionHost, line: Line, origination: Origination) {
     super();
@@ -49,6 +51,11 @@ export class Session extends Expiring implements Outlet {
     this.#waiting = new WaitingCommands(host.settings.maxPendingCommands, host.settings.maxPendingSize, (command) =>
       this.#run(command),
     );
+    this.#leavePlace = host.hub.takePlace(origination.remoteAddress);
+    if (this.#leavePlace === undefined) {
+      this.end(disconnectCodes.CONNECTION_LIMIT);
+      return;
+    }
     host.deadlines.set(this, host.settings.connectTimeout);
     if (origination.connect !== undefined && origination.connectsAtOnce === true) this.#connect(origination.connect);
   }
@@ -80,6 +87,8 @@ export class Session extends Expiring implements Outlet {
 
   /** The connection is gone. */
   gone(): void {
+    this.#leavePlace?.();
+    this.#leavePlace = undefined;
     this.#finish();
     this.#client?.closed(this.#disconnect);
   }

@@ -73,6 +73,7 @@ describe('a client', () => {
     const threw: unknown[] = [];
     const endpoint = centrifugeJsonEndpoint(
       {
+        takePlace: (address) => hub.takePlace(address),
         connect: (outlet, request, begun) =>
           hub.connect(outlet, request, (client, result) => {
             begun(Object.defineProperty(client, 'rpc', { value: () => Promise.reject(broken) }), result);

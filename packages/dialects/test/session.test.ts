@@ -30,6 +30,17 @@ describe('a session', () => {
     expect((await client.find(({ id }) => id === 2)).subscribe).toMatchObject({ recoverable: true });
   });
 
+  it('takes a place of its address before anybody knows whose it is', async () => {
+    const { url } = await serve({ hub: { limits: { connectionsPerAddress: 2 } } });
+    const one = await RawClient.open(url);
+    await RawClient.open(url);
+    const third = await RawClient.open(url);
+    expect(await third.closed()).toMatchObject({ code: 3504 });
+    one.socket.close();
+    await one.closed();
+    await RawClient.connect(url);
+  });
+
   it('answers before it says what the command has brought about', async () => {
     const { url, hub } = await serve();
     const client = await RawClient.connect(url);

@@ -15,6 +15,8 @@ export class Clients {
   readonly #sessions = new Map<string, ClientSession>();
   readonly #users = new Map<string, UserOfNode>();
   readonly #addresses = new Map<string, number>();
+  /** Connections, those included that have not said yet who they are, by address. */
+  readonly #places = new Map<string, number>();
   #isClosed = false;
 
   get size(): number {
@@ -23,6 +25,22 @@ export class Clients {
 
   get userCount(): number {
     return this.#users.size;
+  }
+
+  /**
+   * Counts a connection from `address`, whoever it will turn out to be.
+   * @returns what is to be called when it is gone; `undefined` if there are too many already
+   */
+  takePlace({ connectionsPerAddress }: HubLimits, address: string | undefined): (() => void) | undefined {
+    if (address === undefined) return () => {};
+    const taken = this.#places.get(address) ?? 0;
+    if (taken >= connectionsPerAddress) return undefined;
+    this.#places.set(address, taken + 1);
+    return () => {
+      const left = (this.#places.get(address) ?? 0) - 1;
+      if (left > 0) this.#places.set(address, left);
+      else this.#places.delete(address);
+    };
   }
 
   /** @throws CommandError, DisconnectError if there are too many */

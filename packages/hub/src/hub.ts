@@ -126,6 +126,15 @@ export class Hub {
     await connect(this.#context, this.#orders, outlet, request, begun);
   }
 
+  /**
+   * For dialects: counts a connection from when it is open, so that who never says who he is takes a place of his address,
+   * too (`HubLimits.connectionsPerAddress`).
+   * @returns what is to be called once, when the connection is gone; `undefined` if it is one too many: 3504
+   */
+  takePlace(address: string | undefined): (() => void) | undefined {
+    return this.#context.clients.takePlace(this.#context.limits, address);
+  }
+
   // --- channels ------------------------------------------------------------------------------------------------------
 
   /** Rejects with a `CommandError` if there is no such channel, with an `EngineError` if it is not known to be published. */

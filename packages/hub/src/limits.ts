@@ -13,7 +13,8 @@ export interface HubLimits {
   readonly userCommandRate: number;
   /** On this node; those without a user are not counted. Default 100. More: 3504. */
   readonly connectionsPerUser: number;
-  /** On this node, where the address is known. Default: no limit, because it may be a proxy's. More: 3504. */
+  /** On this node, where the address is known, those included that have not said who they are. Default: no limit, because it
+   * may be a proxy's. More: 3504. */
   readonly connectionsPerAddress: number;
   /** Of this node. Default 100,000. More: error 111, upon which clients try again later. */
   readonly maxConnections: number;

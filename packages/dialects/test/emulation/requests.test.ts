@@ -57,6 +57,16 @@ async function openSession(serving: Serving) {
   return { stream, session: String(session), node: String(node), say };
 }
 
+describe('an address', () => {
+  it('has no more streams than connections, whether or not they say who they are', async () => {
+    const { port } = await serve({ hub: { limits: { connectionsPerAddress: 1 } } });
+    const open = () => fetch(`http://127.0.0.1:${port}/connection/sse?cf_connect=%7B%7D`);
+    const first = await open();
+    expect(await (await open()).text()).toContain('3504');
+    await first.body?.cancel();
+  });
+});
+
 describe('commands', () => {
   it('are answered over the stream', async () => {
     const serving = await serve();
