@@ -53,7 +53,7 @@ describe('a directory', () => {
     await writeFile(directory, '');
     await expect(startIn(join(directory, 'inside'))).rejects.toMatchObject({
       ...unavailable,
-      message: expect.stringContaining('cannot be opened'),
+      message: expect.stringContaining('must be a directory'),
     });
   });
 });

@@ -16,6 +16,7 @@ import type { Subjects } from './subjects.ts';
 
 export const STREAM_NOT_FOUND = 10059;
 const STREAM_EXISTS = 10058;
+const INVALID_CONFIG = 10052;
 const NOT_CLUSTERED = 10074;
 const NO_SUITABLE_PEERS = 10005;
 
@@ -180,7 +181,9 @@ export class HistoryStreams {
       return info;
     } catch (error) {
       const code = apiCode(error);
-      if (code === STREAM_EXISTS) return streams.info(config.name);
+      // In a cluster, who makes it in the very moment is told that it changes the one of somebody else.
+      const theirs = code === STREAM_EXISTS || code === INVALID_CONFIG ? await this.#info(config.name) : undefined;
+      if (theirs !== undefined) return theirs;
       if (this.#replicas !== undefined || !(code === NOT_CLUSTERED || (code === NO_SUITABLE_PEERS && this.#isSmall())))
         throw code === NO_SUITABLE_PEERS ? new EngineError('UNAVAILABLE', tooFewServers, { cause: error }) : error;
       this.#replicas = 1;
