@@ -17,7 +17,10 @@ export interface HubOptions {
   readonly permissions?: Permissions | undefined;
   readonly limits?: Partial<HubLimits> | undefined;
   readonly observer?: HubObserver | undefined;
-  /** Told of channels of namespaces with `occupancy`: the first subscriber of all nodes, and the last. */
+  /**
+   * Told of channels of namespaces with `occupancy`: the first subscriber of all nodes, with the trace of its handshake if it
+   * had one, and the last.
+   */
   readonly occupancy?: ((event: 'occupied' | 'vacated', channel: string, trace?: Trace) => unknown) | undefined;
   /** Of the node, for people. */
   readonly name?: string | undefined;

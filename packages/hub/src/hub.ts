@@ -26,7 +26,7 @@ import { Occupancy, type OccupancyEvent } from './occupancy.ts';
 import { Orders } from './orders.ts';
 import type { Outlet } from './outlet.ts';
 import { createPermissions } from './permissions/create-permissions.ts';
-import type { SubscriptionGrant, Visitor } from './permissions.ts';
+import type { SubscriptionGrant, Trace, Visitor } from './permissions.ts';
 import { Presence } from './presence.ts';
 import type { Json } from './publication.ts';
 import { Rooms } from './rooms.ts';
@@ -61,8 +61,8 @@ export class Hub {
     const interest = new EngineInterest(engine);
     const tails = new Tails(options.recentSize ?? 64 * 1024 * 1024);
     const checks = new Turnstile(CHECKS_AT_ONCE);
-    this.#occupancy = new Occupancy(engine, this.node, (event, channel) =>
-      this.#tellOccupancy(options, event, channel),
+    this.#occupancy = new Occupancy(engine, this.node, (event, channel, trace) =>
+      this.#tellOccupancy(options, event, channel, trace),
     );
     const occupancy = this.#occupancy;
     this.#name = options.name ?? '';
@@ -329,10 +329,10 @@ export class Hub {
     return this.#life.stop();
   }
 
-  #tellOccupancy({ occupancy }: HubOptions, event: OccupancyEvent, channel: string): void {
+  #tellOccupancy({ occupancy }: HubOptions, event: OccupancyEvent, channel: string, trace: Trace | undefined): void {
     const { observer } = this.#context;
     try {
-      const told: unknown = occupancy?.(event, channel);
+      const told: unknown = occupancy?.(event, channel, trace);
       if (told instanceof Promise) told.catch((error) => observer.threw?.('occupancy', error));
     } catch (error) {
       observer.threw?.('occupancy', error);

@@ -1,5 +1,6 @@
 import type { Engine, Left } from './engine.ts';
 import { OWN } from './namespace-table.ts';
+import type { Trace } from './permissions.ts';
 import { retrying } from './retrying.ts';
 
 // Whether a channel has a subscriber on any node: each node that has some is a member of a channel of the hub's own. The first
@@ -9,9 +10,13 @@ const PREFIX = `${OWN}occupancy:`;
 
 export type OccupancyEvent = 'occupied' | 'vacated';
 
+export type TellOccupancy = (event: OccupancyEvent, channel: string, trace?: Trace) => void;
+
 interface Presence {
   isWanted: boolean;
   isIn: boolean;
+  /** Of the handshake of the client that came first. */
+  trace: Trace | undefined;
   /** What brings the one in line with the other. */
   work: Promise<void> | undefined;
 }
@@ -19,20 +24,24 @@ interface Presence {
 export class Occupancy {
   readonly #engine: Engine;
   readonly #node: string;
-  readonly #tell: (event: OccupancyEvent, channel: string) => void;
+  readonly #tell: TellOccupancy;
   readonly #channels = new Map<string, Presence>();
   #isStopped = false;
 
   /** @param tell must not throw */
-  constructor(engine: Engine, node: string, tell: (event: OccupancyEvent, channel: string) => void) {
+  constructor(engine: Engine, node: string, tell: TellOccupancy) {
     this.#engine = engine;
     this.#node = node;
     this.#tell = tell;
   }
 
-  /** The node has subscribers of `channel`. */
-  entered(channel: string): void {
-    const presence = this.#channels.get(channel) ?? { isWanted: true, isIn: false, work: undefined };
+  /**
+   * The node has subscribers of `channel`.
+   * @param trace of the first of them
+   */
+  entered(channel: string, trace?: Trace): void {
+    const presence = this.#channels.get(channel) ?? { isWanted: true, isIn: false, trace, work: undefined };
+    presence.trace = trace;
     this.#channels.set(channel, presence);
     this.#want(channel, presence, true);
   }
@@ -74,7 +83,8 @@ export class Occupancy {
     while (presence.isIn !== presence.isWanted) {
       const { isWanted } = presence;
       let tries = 0;
-      const attempt = () => (isWanted ? this.#enter(channel, tries++ > 0) : this.#leave(channel, tries++ > 0));
+      const attempt = () =>
+        isWanted ? this.#enter(channel, presence.trace, tries++ > 0) : this.#leave(channel, tries++ > 0);
       const isOver = () => this.#isStopped || presence.isWanted !== isWanted;
       try {
         await retrying(attempt, isOver);
@@ -91,9 +101,9 @@ export class Occupancy {
   }
 
   /** @param isRepeated whether it was tried before: it may have been done, and nobody told that it was the first */
-  async #enter(channel: string, isRepeated: boolean): Promise<void> {
+  async #enter(channel: string, trace: Trace | undefined, isRepeated: boolean): Promise<void> {
     const { isFirst } = await this.#engine.enter(PREFIX + channel, { client: this.#node, user: '' });
-    if (isFirst || (isRepeated && (await this.#count(channel)) === 1)) this.#tell('occupied', channel);
+    if (isFirst || (isRepeated && (await this.#count(channel)) === 1)) this.#tell('occupied', channel, trace);
   }
 
   async #leave(channel: string, isRepeated: boolean): Promise<void> {

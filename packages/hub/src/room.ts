@@ -8,6 +8,7 @@ import type { HubLimits } from './limits.ts';
 import { isPrefix, type Namespace } from './namespace-table.ts';
 import type { HubObserver } from './observer.ts';
 import type { Occupancy } from './occupancy.ts';
+import type { Trace } from './permissions.ts';
 import type { ClientInfo, Publication } from './publication.ts';
 import type { Tails } from './tail.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -35,6 +36,7 @@ export interface RoomHost {
 export interface Occupant extends Receiver {
   /** The hub ends the subscription. */
   unsubscribed(channel: string, unsubscribe: Unsubscribe): void;
+  readonly visitor: { readonly trace: Trace | undefined };
 }
 
 /** Milliseconds that the engine goes on to tell of a channel after its last subscriber has left. */
@@ -114,7 +116,7 @@ export abstract class Room extends Expiring {
     this.audience.namespace = namespace;
     if (namespace.hasOccupancy === hasOccupancy || this.audience.size === 0 || isPrefix(this.name)) return;
     if (hasOccupancy) this.host.occupancy.left(this.name);
-    else this.host.occupancy.entered(this.name);
+    else this.#occupied();
   }
 
   close(): void {
@@ -156,7 +158,7 @@ export abstract class Room extends Expiring {
     joining.begin(place);
     if (this.audience.size === 0) this.#noteEmpty();
     else if (wasEmpty) {
-      if (this.namespace.hasOccupancy && !isPrefix(this.name)) this.host.occupancy.entered(this.name);
+      if (this.namespace.hasOccupancy && !isPrefix(this.name)) this.#occupied();
       this.occupied();
     }
   }
@@ -165,6 +167,11 @@ export abstract class Room extends Expiring {
     this.#joinings.delete(joining);
     joining.fail(error);
     this.#noteEmpty();
+  }
+
+  #occupied(): void {
+    const [first] = this.#occupants;
+    this.host.occupancy.entered(this.name, first?.visitor.trace);
   }
 
   get #isEmpty(): boolean {

@@ -263,6 +263,16 @@ describe('occupancy', () => {
     }
   });
 
+  it('is told with the trace of the client that came first', async () => {
+    const traces: unknown[] = [];
+    const occupancy = (_event: string, _channel: string, trace: unknown) => traces.push(trace);
+    const hub = await startHub({ namespaces: watched, occupancy });
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await subscribe(await visit(hub, 'ada', { headers: { traceparent } }), 'room:a');
+    await subscribe(await visit(hub, 'ben'), 'room:a');
+    await vi.waitFor(() => expect(traces).toMatchObject([{ traceparent }]));
+  });
+
   it('waits a while before it calls a channel vacated, in case that somebody comes back', async () => {
     const events: string[] = [];
     const hub = await startHub({ namespaces: watched, occupancy: (event) => events.push(event) });
