@@ -22,7 +22,8 @@ import type { ClientInfo, Publication, Signal, StoredPublication, StreamPosition
 // - An engine that cannot promise that for a while says `interrupted`, and `resumed` when all subscriptions stand again. What
 //   was published in between is in the history, and is not told. Publications without a stream, and signals, may be lost.
 //   Between the two, methods reject rather than wait for longer than the engine's timeout, and never queue without a bound.
-// - Signals of one node about one channel arrive in their order, and in order with its publications.
+// - Signals of one node about one channel arrive in their order, and each behind what the node has published there before it. A
+//   later publication may overtake a signal.
 //
 // Members
 // - A member belongs to the node that has entered it, whose lease keeps it. The node renews its lease by itself.
