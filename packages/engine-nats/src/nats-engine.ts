@@ -9,6 +9,7 @@ import {
   type Left,
   type Member,
   type MemberCounts,
+  measured,
   type NodeInfo,
   type Publication,
   type Published,
@@ -109,15 +110,8 @@ export class NatsEngine implements Engine {
 
   async #measured<T>(operation: string, work: (node: NatsNode) => Promise<T>): Promise<T> {
     if (this.#isStopped) throw new EngineError('STOPPED', 'The engine has been stopped');
-    if (this.#node === undefined) throw new Error('start: the engine has not been started');
-    const start = performance.now();
-    let isOk = false;
-    try {
-      const result = await work(this.#node);
-      isOk = true;
-      return result;
-    } finally {
-      this.#listener?.measured?.(operation, performance.now() - start, isOk);
-    }
+    const node = this.#node;
+    if (node === undefined) throw new Error('start: the engine has not been started');
+    return measured(this.#listener, operation, () => work(node));
   }
 }

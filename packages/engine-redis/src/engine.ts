@@ -9,6 +9,7 @@ import {
   type Left,
   type Member,
   type MemberCounts,
+  measured,
   type NodeInfo,
   type Publication,
   type Published,
@@ -124,17 +125,7 @@ export class RedisEngine implements Engine {
   async #always<Result>(operation: string, work: (node: RedisNode) => Promise<Result> | Result): Promise<Result> {
     const node = this.#node;
     if (node === undefined || this.#hasStopped) throw stopped();
-    const listener = this.#listener;
-    if (listener?.measured === undefined) return work(node);
-    const start = performance.now();
-    let isOk = false;
-    try {
-      const result = await work(node);
-      isOk = true;
-      return result;
-    } finally {
-      listener.measured(operation, performance.now() - start, isOk);
-    }
+    return measured(this.#listener, operation, () => work(node));
   }
 }
 

@@ -37,6 +37,7 @@ export { Hub } from './hub.ts';
 export type { HubDrainOptions, HubOptions, NodeDescription, PublicationOptions } from './hub-options.ts';
 export type { JsonValue } from './json-value.ts';
 export type { HubLimits } from './limits.ts';
+export { measured } from './measuring.ts';
 export { isComplete } from './memory/completeness.ts';
 export { LocalEngine } from './memory/local-engine.ts';
 export { MemoryEngine, type MemoryEngineOptions } from './memory/memory-engine.ts';

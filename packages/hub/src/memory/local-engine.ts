@@ -13,6 +13,7 @@ import {
   type PublishOptions,
   type Retention,
 } from '../engine.ts';
+import { measured } from '../measuring.ts';
 import type { ClientInfo, Publication, Signal } from '../publication.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 import type { NetworkNode } from './network-node.ts';
@@ -118,17 +119,7 @@ export class LocalEngine implements Engine {
     const node = this.#node;
     if (node === undefined) throw stopped();
     if (!node.isConnected) throw new EngineError('UNAVAILABLE', 'The node is cut off from the network');
-    const { listener } = node;
-    if (listener.measured === undefined) return work(node);
-    const start = performance.now();
-    let isOk = false;
-    try {
-      const result = await work(node);
-      isOk = true;
-      return result;
-    } finally {
-      listener.measured(operation, performance.now() - start, isOk);
-    }
+    return measured(node.listener, operation, () => work(node));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TokenAlgorithm } from '@tidewire/hub';
 import { z } from 'zod';
 import { operationNames } from '../../service/api/operation-names.ts';
 import { choice, count, file, flag, list, notes, secret, section, text, time, url } from '../kinds.ts';
@@ -19,7 +20,7 @@ const algorithms = [
   'ES512',
   'EdDSA',
   'Ed25519',
-] as const;
+] as const satisfies readonly TokenAlgorithm[];
 
 const oneOrMany = (what: string) =>
   z
