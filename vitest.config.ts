@@ -11,6 +11,7 @@ const project = (name: string, include: string[]) => ({
 const pipes = ['test/pipes/**/*.test.ts'];
 const clusters = ['test/cluster/**/*.test.ts'];
 const engines = project('engines', ['packages/engine-*/test/**/*.test.ts']);
+const gateway = project('gateway', ['packages/gateway/test/**/*.test.ts']);
 const cluster = project('cluster', clusters);
 const whole = project('whole', ['test/**/*.test.ts']);
 
@@ -25,6 +26,10 @@ export default defineConfig({
       project('hub', ['packages/hub/test/**/*.test.ts']),
       { ...engines, test: { ...engines.test, globalSetup: ['test/setup.ts'] } },
       project('dialects', ['packages/dialects/test/**/*.test.ts']),
+      project('codecs', ['packages/codecs/test/**/*.test.ts']),
+      project('inspector', ['packages/inspector/test/**/*.test.ts']),
+      project('load', ['packages/load/test/**/*.test.ts']),
+      { ...gateway, test: { ...gateway.test, globalSetup: ['test/setup.ts'] } },
       project('console', ['packages/console/test/**/*.test.ts']),
       project('tidewire', ['packages/tidewire/test/**/*.test.ts']),
       project('conformance', ['conformance/**/*.test.ts']),

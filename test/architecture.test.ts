@@ -25,12 +25,20 @@ const layers: { name: string; packages: string[]; mayUseNode: boolean }[] = [
   { name: '@tidewire/engine-nats', packages: ['@nats-io/transport-node', '@nats-io/jetstream'], mayUseNode: true },
   { name: '@tidewire/engine-redis', packages: ['redis'], mayUseNode: true },
   { name: '@tidewire/dialects', packages: [], mayUseNode: true },
-  { name: '@tidewire/console', packages: ['centrifuge', 'preact', 'uplot'], mayUseNode: false },
+  { name: '@tidewire/codecs', packages: ['@msgpack/msgpack', 'cborg'], mayUseNode: false },
+  { name: '@tidewire/inspector', packages: [], mayUseNode: true },
+  { name: '@tidewire/load', packages: ['hdr-histogram-js', 'uplot', 'yaml', 'zod'], mayUseNode: true },
+  { name: '@tidewire/gateway', packages: ['prom-client', 'saxes'], mayUseNode: true },
+  {
+    name: '@tidewire/console',
+    packages: ['@tanstack/virtual-core', 'centrifuge', 'preact', 'uplot'],
+    mayUseNode: false,
+  },
   {
     name: 'tidewire',
     packages: [
       ...['@hono/node-server', '@hono/zod-openapi', 'hono', 'jose', 'prom-client', 'yaml', 'zod'],
-      ...['commander', 'pino', 'pino-pretty'],
+      ...['commander', 'open', 'pino', 'pino-pretty'],
     ],
     mayUseNode: true,
   },

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
 
 // What tests need from the machine: Chromium, proxies, and the servers behind engines. On Debian, as root, they are installed;
@@ -13,12 +14,18 @@ declare module 'vitest' {
     haproxy: string;
     'nats-server': string;
     'redis-server': string;
+    'rabbitmq-server': string;
+    mosquitto: string;
+    prosody: string;
+    postgres: string;
+    caddy: string;
   }
 }
 
 interface Program {
-  /** Of the program, and of its package in Debian. */
-  readonly name: 'chromium' | 'nginx' | 'haproxy' | 'nats-server' | 'redis-server';
+  readonly name: keyof ProvidedContext;
+  /** Its package in Debian. Default: the name. */
+  readonly package?: string;
   readonly title: string;
   /** Names a path that is to be used in place of the usual ones. */
   readonly variable: string;
@@ -73,6 +80,42 @@ const programs: readonly Program[] = [
     places: ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'],
     tests: 'over Redis',
   },
+  {
+    name: 'rabbitmq-server',
+    title: 'RabbitMQ',
+    variable: 'RABBITMQ_SERVER_PATH',
+    places: ['/usr/sbin/rabbitmq-server', '/usr/local/sbin/rabbitmq-server', '/opt/homebrew/sbin/rabbitmq-server'],
+    tests: 'with RabbitMQ',
+  },
+  {
+    name: 'mosquitto',
+    title: 'Mosquitto',
+    variable: 'MOSQUITTO_PATH',
+    places: ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'],
+    tests: 'with Mosquitto',
+  },
+  {
+    name: 'prosody',
+    title: 'Prosody',
+    variable: 'PROSODY_PATH',
+    places: ['/usr/bin/prosody', '/usr/local/bin/prosody', '/opt/homebrew/bin/prosody'],
+    tests: 'with Prosody',
+  },
+  {
+    name: 'postgres',
+    package: 'postgresql-15',
+    title: 'PostgreSQL',
+    variable: 'POSTGRES_PATH',
+    places: ['/usr/lib/postgresql/15/bin/postgres', '/usr/local/bin/postgres', '/opt/homebrew/bin/postgres'],
+    tests: 'with PostgreSQL',
+  },
+  {
+    name: 'caddy',
+    title: 'Caddy',
+    variable: 'CADDY_PATH',
+    places: ['/usr/bin/caddy', '/usr/local/bin/caddy', '/opt/homebrew/bin/caddy'],
+    tests: 'behind Caddy',
+  },
 ];
 
 function find({ variable, places }: Program): string | undefined {
@@ -93,7 +136,9 @@ function install(missing: readonly Program[]): void {
     });
   try {
     apt('update');
-    withoutServices(() => apt('install', '--yes', '--no-install-recommends', ...missing.map(({ name }) => name)));
+    withoutServices(() =>
+      apt('install', '--yes', '--no-install-recommends', ...missing.map((each) => each.package ?? each.name)),
+    );
   } catch (error) {
     console.log(`They could not be installed: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,0 +1,1 @@
+export type { ConnectionRecord, MessageRecord, Recording } from './recording/index.ts';

@@ -1,0 +1,1 @@
+export type { Times } from './outcome.ts';
