@@ -1,5 +1,6 @@
 export { CloseEvent, type CloseEventInit, type WithFailure } from './events.ts';
 export { clientFailures, type FailureCode, type RefusedResponse, WebSocketFailure } from './failures.ts';
+export { type ClientSession, openSession, type SessionEnd, type SessionHandler } from './open-session.ts';
 export type { Handshake } from './opening.ts';
 export type {
   HeadersOption,
