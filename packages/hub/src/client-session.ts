@@ -62,6 +62,24 @@ export class ClientSession extends Delivery implements Client {
     return this.#isClosed;
   }
 
+  /** Milliseconds since 1970. */
+  get since(): number {
+    return Math.round(performance.timeOrigin + this.#since);
+  }
+
+  get channelCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  isIn(channel: string): boolean {
+    return this.#subscriptions.get(channel)?.isIn === true;
+  }
+
+  /** What it is subscribed to, and what the application says of it there. */
+  channels(): (readonly [channel: string, info: Json | undefined])[] {
+    return [...this.#subscriptions].map(([channel, { channelInfo }]) => [channel, channelInfo]);
+  }
+
   /** Why it has ended. */
   get closedBy(): Disconnect | undefined {
     return this.#closedBy;

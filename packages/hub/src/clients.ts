@@ -80,6 +80,10 @@ export class Clients {
     return true;
   }
 
+  get(client: string): ClientSession | undefined {
+    return this.#sessions.get(client);
+  }
+
   user(user: string): UserOfNode | undefined {
     return this.#users.get(user);
   }

@@ -27,6 +27,16 @@ export abstract class Delivery implements Receiver {
   abstract get isClosed(): boolean;
   abstract disconnect(disconnect: Disconnect): void;
 
+  /** Whether what is published waits for it, because its outlet has more than it gets rid of. */
+  get isSlow(): boolean {
+    return this.isHeld && !this.#isConnecting;
+  }
+
+  /** What waits for the outlet. */
+  get waiting(): { readonly bytes: number; readonly messages: number } {
+    return { bytes: this.#queue?.size ?? 0, messages: this.#queue?.count ?? 0 };
+  }
+
   take(pushes: readonly EncodedPush[], namespace: Namespace): void {
     this.#queue ??= new ClientQueue();
     let dropped = 0;

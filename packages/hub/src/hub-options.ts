@@ -1,6 +1,7 @@
 import type { Disconnect } from './codes.ts';
 import type { HubPublishOptions } from './context.ts';
 import type { Engine } from './engine.ts';
+import type { JsonValue } from './json-value.ts';
 import type { HubLimits } from './limits.ts';
 import type { NamespaceOptions } from './namespaces.ts';
 import type { HubObserver } from './observer.ts';
@@ -26,6 +27,8 @@ export interface HubOptions {
   readonly name?: string | undefined;
   /** Of the program, for people. */
   readonly version?: string | undefined;
+  /** What is measured on this node, for `stats`. Called whenever a node asks for that, and must be cheap. */
+  readonly figures?: (() => JsonValue) | undefined;
   /** Bytes of publications that the node keeps for who comes back, in all. Default 64 MiB. */
   readonly recentSize?: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Deadlines } from '@tidewire/node';
+import type { ChannelPage, ChannelsRequest } from './channel-pages.ts';
 import type { Client, ConnectRequest, ConnectResult } from './client.ts';
 import { Clients } from './clients.ts';
 import {
@@ -11,6 +12,7 @@ import {
   unsubscribeCodes,
 } from './codes.ts';
 import { connect } from './connecting.ts';
+import type { ConnectionDetails, ConnectionPage, ConnectionsRequest } from './connections.ts';
 import { assertPresence, type HubContext, namespaceFor, publish } from './context.ts';
 import type { EngineListener, History, HistoryRequest, Member, MemberCounts, Published } from './engine.ts';
 import { EngineInterest } from './engine-interest.ts';
@@ -32,6 +34,7 @@ import type { Json } from './publication.ts';
 import { Rooms } from './rooms.ts';
 import { Tails } from './tail.ts';
 import { Turnstile } from './turnstile.ts';
+import { type NodeStats, occupied, type Stats, Watching } from './watching.ts';
 
 // The hub as an application holds it: what wires the parts together, and no more.
 
@@ -50,6 +53,7 @@ export class Hub {
   readonly #nodes: Nodes;
   readonly #occupancy: Occupancy;
   readonly #life: Life;
+  readonly #watching: Watching;
   readonly #begin = performance.now();
 
   /** @throws RangeError naming the option that makes no sense */
@@ -84,12 +88,15 @@ export class Hub {
     this.#context.permissions.useNamespaces?.(namespaces);
     this.#orders = new Orders(this.#context, interest);
     this.#life = new Life(this.#context, occupancy);
-    this.#nodes = new Nodes(engine);
-    this.#nodes.answer('channels', async (pattern) => JSON.stringify(this.#channelsHere(pattern)));
+    this.#nodes = new Nodes(engine, this.node);
+    this.#nodes.answer('channels', async (pattern) => JSON.stringify([...occupied(this.#context.rooms, pattern)]));
     this.#nodes.answer('forget', async (channel) => {
       this.#context.rooms.forget(channel);
       return '';
     });
+    const { clients, rooms } = this.#context;
+    const describe = () => this.#stats(options);
+    this.#watching = new Watching({ node: this.node, nodes: this.#nodes, clients, rooms, describe });
   }
 
   get connectionCount(): number {
@@ -194,6 +201,11 @@ export class Hub {
     return found;
   }
 
+  /** The same a page at a time, however many there are. @throws RangeError naming what makes no sense */
+  channelPage(request: ChannelsRequest = {}): Promise<ChannelPage> {
+    return this.#watching.channels(request);
+  }
+
   // --- users ---------------------------------------------------------------------------------------------------------
 
   /** A message to all clients of the user, outside of any channel. */
@@ -257,6 +269,35 @@ export class Hub {
     });
   }
 
+  // --- clients -------------------------------------------------------------------------------------------------------
+
+  /** The clients of all nodes, a page at a time, the newest first. @throws RangeError naming what makes no sense */
+  connections(request: ConnectionsRequest = {}): Promise<ConnectionPage> {
+    return this.#watching.connections(request);
+  }
+
+  /**
+   * One client, wherever it is; `undefined` if there is none of that name. Rejects with an `EngineError` if that is not known,
+   * because a node does not answer. So do the next two.
+   */
+  connection(client: string): Promise<ConnectionDetails | undefined> {
+    return this.#watching.connection(client);
+  }
+
+  /** Ends one connection, whoever's it is. @returns whether it was there */
+  disconnectClient(client: string, disconnect: Disconnect = disconnectCodes.FORCE_NO_RECONNECT): Promise<boolean> {
+    return this.#watching.disconnect(client, disconnect);
+  }
+
+  /** Ends a subscription of one client, if it has it. @returns whether the client was there */
+  unsubscribeClient(
+    client: string,
+    channel: string,
+    unsubscribe: Unsubscribe = unsubscribeCodes.SERVER,
+  ): Promise<boolean> {
+    return this.#watching.unsubscribe(client, channel, unsubscribe);
+  }
+
   // --- the application's part ----------------------------------------------------------------------------------------
 
   /**
@@ -296,6 +337,11 @@ export class Hub {
   async info(): Promise<readonly NodeDescription[]> {
     const nodes = await this.#context.engine.nodes();
     return nodes.map(({ id, state }): NodeDescription => (id === this.node ? this.#describe() : JSON.parse(state)));
+  }
+
+  /** What each node says of itself at this moment, and what it measures. */
+  stats(): Promise<Stats> {
+    return this.#watching.stats();
   }
 
   // --- life ----------------------------------------------------------------------------------------------------------
@@ -388,12 +434,10 @@ export class Hub {
     };
   }
 
-  #channelsHere(pattern: string): [string, number][] {
-    const beginning = pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
-    const isMeant = (name: string) => (beginning === undefined ? name === pattern : name.startsWith(beginning));
-    return [...this.#context.rooms.occupied()]
-      .filter(({ name }) => isMeant(name))
-      .map(({ name, subscribers }) => [name, subscribers]);
+  #stats({ figures }: HubOptions): Omit<NodeStats, 'slow'> {
+    const { isDraining, isHealthy } = this.#life;
+    const state = isDraining ? 'draining' : isHealthy ? 'ready' : 'interrupted';
+    return { ...this.#describe(), state, figures: figures?.() };
   }
 
   #withHistory(channel: string): Namespace & { readonly retention: NonNullable<Namespace['retention']> } {

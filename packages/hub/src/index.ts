@@ -1,3 +1,4 @@
+export type { ChannelPage, ChannelsRequest } from './channel-pages.ts';
 export type { Client, ConnectRequest, ConnectResult, SubscribeRequest, SubscribeResult } from './client.ts';
 export {
   CommandError,
@@ -9,6 +10,13 @@ export {
   type Unsubscribe,
   unsubscribeCodes,
 } from './codes.ts';
+export type {
+  Connection,
+  ConnectionDetails,
+  ConnectionPage,
+  ConnectionsRequest,
+  SilentNode,
+} from './connections.ts';
 export {
   type Engine,
   EngineError,
@@ -87,6 +95,7 @@ export type {
   Visitor,
 } from './permissions.ts';
 export type { ClientInfo, Json, Publication, Signal, StoredPublication, StreamPosition } from './publication.ts';
+export type { NodeStats, Stats } from './watching.ts';
 export type { NoticeOptions } from './webhooks/notices.ts';
 export { type PosterOptions, WebhookError } from './webhooks/poster.ts';
 export type { QuestionUrls } from './webhooks/questions.ts';

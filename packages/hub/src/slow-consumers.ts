@@ -40,6 +40,10 @@ export class ClientQueue {
     return this.#waiting.size === 0;
   }
 
+  get count(): number {
+    return this.#waiting.size;
+  }
+
   /** Bytes. */
   get size(): number {
     return this.#size;
