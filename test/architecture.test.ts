@@ -92,6 +92,17 @@ describe('the layers', () => {
     expect(sourcesOf(`@tidewire/${folder}`).filter((path) => foreign.test(code(path)))).toEqual([]);
   });
 
+  it('the recordings of the inspector run in browsers, too', () => {
+    const sources = sourcesOf('@tidewire/inspector').filter((path) => path.includes('/src/recording/'));
+    expect(sources.length).toBeGreaterThan(5);
+    const code = (path: string) => read(path).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const wrong = sources.filter((path) => {
+      const foreign = importsOf(read(path)).filter((specifier) => !specifier.startsWith('./'));
+      return foreign.some((specifier) => specifier !== '@tidewire/codecs') || /\b(?:Buffer|process)\b/.test(code(path));
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('nothing reaches past the front door of another package', () => {
     const inside = /(?:packages\/|\.\.\/\.\.\/)[a-z-]+\/src\//;
     const wrong = tracked

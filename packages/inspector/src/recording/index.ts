@@ -1,4 +1,18 @@
 export type { Content, InspectorMessage, Match, Order, PageMessage, Rule } from './control.ts';
+export { toHar } from './har-export.ts';
+export { fromHar, type HarContent } from './har-import.ts';
+export {
+  connectionLine,
+  endLine,
+  headLine,
+  type JsonLines,
+  JsonLinesReader,
+  jsonLinesFormat,
+  jsonLinesOf,
+  jsonLinesVersion,
+  messageLine,
+  parseJsonLines,
+} from './json-lines.ts';
 export type {
   ConnectionEnd,
   ConnectionRecord,
@@ -9,6 +23,8 @@ export type {
   MessageRecord,
   Recording,
 } from './model.ts';
+export { type ReadRecording, readRecording } from './read-recording.ts';
+export { RecordingError } from './recording-error.ts';
 export {
   type ConnectionJson,
   fromBase64,
