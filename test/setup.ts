@@ -19,6 +19,8 @@ declare module 'vitest' {
     prosody: string;
     postgres: string;
     caddy: string;
+    zsh: string;
+    fish: string;
   }
 }
 
@@ -115,6 +117,20 @@ const programs: readonly Program[] = [
     variable: 'CADDY_PATH',
     places: ['/usr/bin/caddy', '/usr/local/bin/caddy', '/opt/homebrew/bin/caddy'],
     tests: 'behind Caddy',
+  },
+  {
+    name: 'zsh',
+    title: 'zsh',
+    variable: 'ZSH_PATH',
+    places: ['/usr/bin/zsh', '/bin/zsh', '/usr/local/bin/zsh'],
+    tests: 'of completion in zsh',
+  },
+  {
+    name: 'fish',
+    title: 'fish',
+    variable: 'FISH_PATH',
+    places: ['/usr/bin/fish', '/usr/local/bin/fish', '/opt/homebrew/bin/fish'],
+    tests: 'of completion in fish',
   },
 ];
 

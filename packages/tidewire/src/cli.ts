@@ -1,11 +1,6 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
-import { addConfig } from './commands/config.ts';
-import { addConnect } from './commands/connect.ts';
-import { addEcho } from './commands/echo.ts';
-import { LateCommands } from './commands/late.ts';
-import { addServe } from './commands/serve.ts';
+import { CommanderError } from 'commander';
+import { createProgram } from './commands/program.ts';
 import { oneLine, UsageError } from './problem.ts';
 
 /** What a mistake at the command line ends with. */
@@ -14,18 +9,11 @@ const USAGE = 2;
 /** What ends with something that may be there the next time. */
 const TEMPORARY = 1;
 
-const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
-
-const program = new Command('tidewire')
-  .description('WebSocket from the command line: a service to try clients with, and a client to try services with.')
-  .version(version, '-V, --version', 'show the version')
-  .helpOption('-h, --help', 'show this')
-  .addHelpText('after', '\nExamples:\n  $ tidewire serve\n  $ tidewire connect ws://127.0.0.1:8080/echo')
-  .configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) })
-  .exitOverride();
-const late = new LateCommands(program);
-for (const add of [addServe, addEcho, addConnect, addConfig]) add(program, late);
-late.addHelp(program);
+const { program } = createProgram();
+// What a command inherits, it has had from its beginning: these two are for all of them.
+for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
+  command.configureOutput({ outputError: (text) => complain(text.replace(/^error: /, '')) }).exitOverride();
+}
 
 try {
   await program.parseAsync();

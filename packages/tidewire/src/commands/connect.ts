@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addManual, type Manual } from './manual.ts';
 import { collect, collectHeader, parseCount, parseSize, parseTime } from './values.ts';
 
 /** The flags as commander gives them. */
@@ -23,23 +24,66 @@ export interface ConnectFlags {
 
 const MiB = 1024 * 1024;
 
-const details = `
-In a terminal, a line that you type is sent as a text message, and /help lists the commands.
+const manual: Manual = {
+  details: `
+In a terminal, a line that you type is sent as a text message. An empty line sends nothing. Lines that begin with a slash are
+commands:
+  /ping [text]           sends a ping, and shows how long the pong takes
+  /binary <hex>          sends bytes: /binary 00 ff 7f
+  /file <path>           sends a file as a binary message
+  /close [code [reason]] closes the connection: 1000, or 3000 to 4999
+  /help                  lists these
+  //text                 sends /text
 
-With input from a pipe or a file, each line is sent as a text message; with output to one, each message is a line of
-stdout, binary ones in hexadecimal, and all else goes to stderr. At the end of the input the connection is closed once
-no message has come for a second (--wait), or when --count messages have come.
+Ctrl-C and Ctrl-D close the connection with 1000; a second Ctrl-C does not wait for the server. The arrow keys bring earlier lines
+back. Whatever a server sends is shown, not obeyed: control characters are spelled out. Of a long message only the beginning is
+shown. Colours are left out if NO_COLOR is set.
 
-The exit code is 0 after a closing handshake, 1 if the connection failed or --count was not reached, 2 for a mistake in
-the command line.
+With input from a pipe or a file, each line is sent as a text message; with output to one, each message is a line of stdout, binary
+ones in hexadecimal, and all else goes to stderr. It ends when --count messages have come, whether or not the input has ended;
+without that, when the input has ended and then no message has come for a second, or for --wait; or when the server closes. It
+closes with 1000, after everything has been sent.
 
-Examples:
-  $ tidewire connect ws://127.0.0.1:8080/echo
-  $ tidewire connect wss://example.com/feed -H 'Authorization: Bearer 1234' --subprotocol v2 --timestamps
-  $ echo hello | tidewire connect ws://127.0.0.1:8080/echo --count 1`;
+Proxies are taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. Redirects are not followed. User and password of the URL are
+sent, and never shown.`,
+  examples: [
+    { says: 'a person', command: 'tidewire connect ws://127.0.0.1:8080/echo' },
+    {
+      says: 'a script',
+      command: "printf 'one\\ntwo\\n' | tidewire connect ws://127.0.0.1:8080/echo --count 2",
+      shows: 'one\ntwo',
+    },
+    {
+      says: 'bytes, from a script',
+      command: "echo '/binary 00ff' | tidewire connect ws://127.0.0.1:8080/echo --commands --count 1",
+      shows: '00ff',
+    },
+    {
+      says: 'who one is, and what one speaks',
+      command: "tidewire connect wss://example.com/feed -H 'Authorization: Bearer 1234' --subprotocol v2 --timestamps",
+    },
+    {
+      says: 'what does not open is one line',
+      command: 'echo hello | tidewire connect ws://127.0.0.1:8080/nowhere',
+      shows: 'tidewire: Could not connect to ws://127.0.0.1:8080/nowhere: the server refused with 404 Not Found',
+    },
+    {
+      says: 'and so is a mistake',
+      command: 'tidewire connect localhost:8080/echo',
+      shows: 'tidewire: localhost:8080/echo is not the URL of a WebSocket: it must begin with ws:// or wss://',
+    },
+  ],
+  exits: [
+    [
+      1,
+      'it could not be opened, failed or was lost; --count was not reached; or the server closed before the end of the input',
+    ],
+    [130, 'Ctrl-C or SIGTERM, where input or output is no terminal'],
+  ],
+};
 
 export function addConnect(program: Command): void {
-  program
+  const connect = program
     .command('connect')
     .summary('talk to a WebSocket server from the terminal or a script')
     .description('Opens a WebSocket, sends what is typed or piped in, and shows what comes back.')
@@ -62,12 +106,12 @@ export function addConnect(program: Command): void {
     .option('--commands', 'with a pipe: lines that begin with / are commands')
     .option('--count <number>', 'with a pipe: close after so many messages', parseCount)
     .option('--wait <time>', 'with a pipe: close when it was silent for so long, or forever (default: 1s)', parseWait)
-    .addHelpText('after', details)
     .action(async (url: string, flags: ConnectFlags) => {
       // Whoever asks for something else loads nothing of this.
-      const { connect } = await import('./connecting.ts');
-      process.exitCode = await connect(url, flags);
+      const { connect: run } = await import('./connecting.ts');
+      process.exitCode = await run(url, flags);
     });
+  addManual(connect, manual);
 }
 
 function parseWait(text: string): number {

@@ -12,9 +12,14 @@ export interface Example {
 }
 
 export interface Manual {
-  /** Paragraphs, in lines of at most 120 characters, without markup: a terminal shows them as they are. */
+  /**
+   * Paragraphs, in lines of at most 120 characters, without markup: a terminal shows them as they are. Lines that begin with two
+   * blanks are shown as they are in the documentation, too.
+   */
   readonly details?: string | undefined;
   readonly examples: readonly Example[];
+  /** Exit codes beside 0, and 2 for a mistake in the command line. */
+  readonly exits?: readonly (readonly [code: number, meaning: string])[] | undefined;
 }
 
 const manuals = new WeakMap<Command, Manual>();
@@ -22,13 +27,19 @@ const manuals = new WeakMap<Command, Manual>();
 /** Says this behind the help of the command, and keeps it for the documentation. */
 export function addManual(command: Command, manual: Manual): Command {
   manuals.set(command, manual);
-  const examples = manual.examples.map(({ command: typed }) => `  $ ${typed}`).join('\n');
-  return command.addHelpText(
-    'after',
-    [manual.details && `\n${manual.details}`, `\nExamples:\n${examples}`].filter(Boolean).join('\n'),
-  );
+  return command.addHelpText('after', helpOf(manual));
 }
 
 export function manualOf(command: Command): Manual | undefined {
   return manuals.get(command);
+}
+
+function helpOf({ details, examples, exits = [] }: Manual): string {
+  const typed = examples.flatMap(({ says, command }) => [`  # ${says}`, `  $ ${command}`]).join('\n');
+  const codes = exits.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n');
+  const parts = [details?.trim(), exits.length === 0 ? undefined : `Exit codes:\n${codes}`, `Examples:\n${typed}`];
+  return parts
+    .filter((part) => part !== undefined)
+    .map((part) => `\n${part}`)
+    .join('\n');
 }
