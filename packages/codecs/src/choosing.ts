@@ -1,0 +1,23 @@
+import { centrifugoDecoder } from './centrifugo/decoder.ts';
+import type { Conversation, DecoderKind } from './decoder.ts';
+import { pusherDecoder } from './pusher/decoder.ts';
+import { socketIoDecoder } from './socket-io/decoder.ts';
+import { stompDecoder } from './stomp/decoder.ts';
+
+// Which decoders there are, and which one a connection needs.
+
+/** In the order in which people look for them. */
+export const decoderKinds: readonly DecoderKind[] = [socketIoDecoder, pusherDecoder, stompDecoder, centrifugoDecoder];
+
+/** Less is a guess that is wrong too often. */
+const SURE_ENOUGH = 0.4;
+
+/** The kind that recognises the conversation best, of equals the first; `undefined` if none is sure enough. */
+export function chooseDecoder(conversation: Conversation): DecoderKind | undefined {
+  let best: { kind: DecoderKind; sureness: number } | undefined;
+  for (const kind of decoderKinds) {
+    const sureness = kind.recognise(conversation);
+    if (sureness >= SURE_ENOUGH && sureness > (best?.sureness ?? 0)) best = { kind, sureness };
+  }
+  return best?.kind;
+}
