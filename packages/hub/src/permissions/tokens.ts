@@ -58,8 +58,10 @@ export interface SubscriptionToken {
   readonly grant: SubscriptionGrant;
 }
 
-/** Both methods reject with a `TokenError`. */
+/** All methods reject with a `TokenError`. */
 export interface TokenVerifier {
+  /** The claims of a genuine token, whatever it is for. */
+  claims(token: string): Promise<Readonly<Record<string, unknown>>>;
   connection(token: string): Promise<Admission>;
   subscription(token: string): Promise<SubscriptionToken>;
 }
@@ -171,6 +173,10 @@ export function createTokenVerifier(options: TokenOptions): TokenVerifier {
       }
     };
   return {
+    claims: (token) =>
+      verify(token).catch((error: unknown) => {
+        throw toTokenError(error);
+      }),
     connection: reading((claims) => {
       // A token for a channel says less than one for connecting, and may have been given to somebody for that alone.
       if (claims.has('channel')) throw new TokenError('invalid', 'the token is one for a channel');
