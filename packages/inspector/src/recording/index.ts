@@ -13,6 +13,7 @@ export {
   messageLine,
   parseJsonLines,
 } from './json-lines.ts';
+export { maskConnection, maskHeader, maskMessage, maskRecording, maskUrl } from './masking.ts';
 export type {
   ConnectionEnd,
   ConnectionRecord,
