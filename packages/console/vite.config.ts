@@ -12,6 +12,18 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['index.html', 'echo.html', 'chat.html', 'race.html'] },
+    rolldownOptions: {
+      input: [
+        'index.html',
+        'echo.html',
+        'chat.html',
+        'race.html',
+        'login.html',
+        'overview.html',
+        'channels.html',
+        'connections.html',
+        'inspector.html',
+      ],
+    },
   },
 });

@@ -1,8 +1,10 @@
 // What the console asks its server about itself, over plain HTTP. Whoever has logged in has a cookie that scripts cannot read.
 //
 //   GET    /console/about     → About
-//   POST   /console/session   Login → Session; 401 for a wrong key, 429 after too many
+//   POST   /console/session   Login → Session; 401 for a wrong key, 429 after too many, 409 where there is no key
 //   DELETE /console/session   → 204
+//
+// What goes wrong is answered with a Refusal.
 
 /** The pages that a server may have. */
 export const consolePages = [
@@ -30,6 +32,14 @@ export const pagePaths: Readonly<Record<ConsolePage, string>> = {
   inspector: '/console/inspector',
 };
 
+/** Whether it is for who runs the service, and needs a login. */
+export function isForOperators(page: ConsolePage): boolean {
+  return pagePaths[page].startsWith('/console');
+}
+
+/** Where one logs in; with `?to=` a path of this service, to which it leads from there. */
+export const LOGIN_PATH = '/console/login';
+
 export interface About {
   /** Those that are there, in the order in which they are shown. */
   readonly pages: readonly ConsolePage[];
@@ -53,4 +63,9 @@ export interface Session {
 
 export interface Login {
   readonly key: string;
+}
+
+export interface Refusal {
+  /** In a sentence, for people. */
+  readonly error: string;
 }

@@ -122,4 +122,4 @@ function Inside({ chat, room }: { chat: Chat; room: Room }) {
   );
 }
 
-showPage('/chat', <ChatPage />);
+showPage('chat', <ChatPage />);

@@ -100,4 +100,4 @@ function Messages({ log: { entries, dropped, clear } }: { log: Log<Entry> }) {
   );
 }
 
-showPage('/echo', <EchoPage />);
+showPage('echo', <EchoPage />);

@@ -84,4 +84,4 @@ function Copyable({ text, label }: { text: string; label: string }) {
   );
 }
 
-showPage('/', <HomePage />);
+showPage('home', <HomePage />);

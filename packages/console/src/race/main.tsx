@@ -59,4 +59,4 @@ function StartButton({ controls: { status, start, stop } }: { controls: RaceCont
   );
 }
 
-showPage('/race', <RacePage />);
+showPage('race', <RacePage />);

@@ -85,10 +85,10 @@ function withEngine(entries: readonly Entry[]): readonly Entry[] {
   return [...entries, { path: ['engine', 'type'], name: '--data', value: 'disk' }];
 }
 
-function announce({ urls }: Service, { namespaces }: Config): string {
+function announce({ urls }: Service, { namespaces, playground }: Config): string {
   const lines = Object.entries(urls.endpoints).map(([name, url]) => `  ${name.padEnd(6)} ${url}`);
   const pages = urls.pages === undefined ? [] : [`  pages  ${urls.pages}`];
-  const isOpen = urls.pages !== undefined && namespaces.try === undefined;
+  const isOpen = playground && namespaces.try === undefined;
   const open = isOpen ? ['  try    channels such as try:news are open to all: {"subscribe":"try:news"} to lines'] : [];
   return ['Tidewire is ready. Ctrl-C stops it.', ...pages, ...lines, ...open, ''].join('\n');
 }

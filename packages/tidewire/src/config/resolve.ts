@@ -50,6 +50,7 @@ function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
     ...{ idleTimeout, deflate, maxConnections, playground },
     ...{ maxMessage: echo.maxMessage, maxImage: chat.maxImage, maxRooms: chat.maxRooms, rate: chat.rate },
     api: { keys: apiKeys(config.api.keys, files) },
+    console: config.console.enabled && { hosts: config.console.hosts },
     metrics: config.metrics.enabled && {
       key: files.secret(['metrics'], 'key', config.metrics),
       address: config.metrics.address,

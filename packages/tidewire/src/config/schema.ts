@@ -6,6 +6,7 @@ import { clients, limits } from './schema/limits.ts';
 import { namespaces } from './schema/namespaces.ts';
 import {
   chat,
+  console,
   deflate,
   drain,
   echo,
@@ -41,6 +42,7 @@ export const configSchema = section({
   idleTimeout,
   deflate,
   maxConnections,
+  console,
   playground,
   echo,
   chat,

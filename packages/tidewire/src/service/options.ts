@@ -40,12 +40,22 @@ export interface ServiceOptions extends EndpointLimits {
   readonly api?: ApiOptions | undefined;
   /** What Prometheus is told, at /metrics. `false`: nothing is counted, and nothing is there. Default: whoever gets there. */
   readonly metrics?: MetricsOptions | false | undefined;
-  /** Whether there are the pages, the echo, the chat and the race. Default `true`. */
+  /** Whether there are the echo, the chat and the race, and their pages. Default `true`. */
   readonly playground?: boolean | undefined;
+  /** The pages for who runs the service. `false`: they are not there. Default: for who has a key of the server API. */
+  readonly console?: ConsoleSettings | false | undefined;
   /** The hub: who may do what in which channels. */
   readonly hub?: HubSettings | undefined;
   /** Default: nothing is logged. */
   readonly log?: Logger | undefined;
+}
+
+export interface ConsoleSettings {
+  /**
+   * Further host names by which the pages may be asked for, such as a proxy's. If there are some, or the service listens on a loopback
+   * address, only names of this machine are good beside them: a page of anybody's could have its name lead here.
+   */
+  readonly hosts?: readonly string[] | undefined;
 }
 
 export interface HubSettings {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
+import { type ConsolePage, isForOperators, LOGIN_PATH, pagePaths } from '@tidewire/console/console-messages';
 import { UsageError } from '../problem.ts';
 import type { Answer } from './http.ts';
 
@@ -19,22 +20,29 @@ const types: Readonly<Record<string, string>> = {
  * The pages connect to their own server only, except the one that opens a WebSocket to any URL that is typed in. The race
  * calls its server by a second name, too, which is not known here.
  */
-const pages = [
-  { path: '/', file: 'index.html', connectTo: "'self'" },
-  { path: '/echo', file: 'echo.html', connectTo: "'self' ws: wss:" },
-  { path: '/chat', file: 'chat.html', connectTo: "'self'" },
-  { path: '/race', file: 'race.html', connectTo: "'self' wss:" },
-];
+const files: Readonly<Record<ConsolePage, { readonly file: string; readonly connectTo?: string }>> = {
+  home: { file: 'index.html' },
+  echo: { file: 'echo.html', connectTo: "'self' ws: wss:" },
+  chat: { file: 'chat.html' },
+  race: { file: 'race.html', connectTo: "'self' wss:" },
+  overview: { file: 'overview.html' },
+  channels: { file: 'channels.html' },
+  connections: { file: 'connections.html' },
+  inspector: { file: 'inspector.html' },
+};
 
 /**
- * What to answer to a GET of each page and of what the pages load, by path.
+ * What to answer to a GET of each of these pages and of what they load, by path; and of the page to log in on, if one of them needs
+ * that.
  * @throws UsageError if the pages have not been built
  */
-export function loadPages(): ReadonlyMap<string, Answer> {
+export function loadPages(pages: readonly ConsolePage[]): ReadonlyMap<string, Answer> {
   const folder = join(dirname(createRequire(import.meta.url).resolve('@tidewire/console/package.json')), 'dist/pages');
+  const wanted = pages.map((page) => ({ path: pagePaths[page], ...files[page] }));
+  if (pages.some(isForOperators)) wanted.push({ path: LOGIN_PATH, file: 'login.html' });
   const answers = new Map<string, Answer>();
   try {
-    for (const { path, file, connectTo } of pages) {
+    for (const { path, file, connectTo = "'self'" } of wanted) {
       const headers = { 'Cache-Control': 'no-cache', 'Content-Security-Policy': pagePolicy(connectTo) };
       answers.set(path, answerWith(join(folder, file), headers));
     }

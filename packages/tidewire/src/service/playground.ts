@@ -2,19 +2,16 @@ import { createEcho } from './echo.ts';
 import type { Handshakes } from './handshakes.ts';
 import { text } from './http.ts';
 import type { ServiceOptions } from './options.ts';
-import { loadPages } from './pages.ts';
 import { Race } from './race/race.ts';
 import { type Part, place } from './site.ts';
 
-// What there is to try a WebSocket with: the pages, the echo and the race.
+// What there is to try a WebSocket with, beside the chat: the echo and the race, and what their pages ask for.
 
-/** @throws UsageError if the pages have not been built */
 export function playground(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
   const { origins, ...others } = options;
-  const pages = loadPages();
   const race = new Race(options);
   return [
-    { resources: [(path) => pages.get(path), handshakes.resource] },
+    { resources: [handshakes.resource] },
     { places: [place('echo', '/echo', createEcho(others))] },
     {
       places: [

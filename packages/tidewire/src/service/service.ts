@@ -1,8 +1,11 @@
 import { isIPv6 } from 'node:net';
+import { pagePaths } from '@tidewire/console/console-messages';
 import { recordAnswers } from './answers.ts';
 import type { ApiWatcher } from './api/api.ts';
 import { ApiPart } from './api/api-part.ts';
 import { Chat } from './chat/chat.ts';
+import { consolePart, pagesWith } from './console/console-part.ts';
+import { ConsoleSessions } from './console/sessions.ts';
 import { Handshakes } from './handshakes.ts';
 import { health } from './health.ts';
 import { handleRequests } from './http.ts';
@@ -97,13 +100,23 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 
 function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
   if (options.only === 'echo') return echoAlone(options);
+  const { host = defaults.host, log } = options;
   const metrics = options.metrics === false ? undefined : new Metrics();
   const chat = options.playground === false ? undefined : new Chat(options);
   const hub = new HubPart(options, metrics?.hub, chat);
   metrics?.describe({ engine: options.hub?.engine?.name ?? 'memory', node: hub.hub.node });
   const answered: ApiWatcher['answered'] = (...answer) => metrics?.api.answered(...answer);
-  const api = new ApiPart(hub.hub, options.api, answered, options.log);
-  const parts = [hub, api, ...(chat === undefined ? [] : [chat, ...playground(options, handshakes)])];
+  const hasConsole = options.console !== false;
+  const keyring = () => (hasConsole ? api.keyring : undefined);
+  const sessions = new ConsoleSessions({ host, hosts: options.console ? options.console.hosts : [], keyring });
+  const api = new ApiPart(hub.hub, options, answered, sessions.grantOf);
+  const pages = pagesWith(options);
+  const parts = [
+    hub,
+    api,
+    ...(pages.length === 0 ? [] : [consolePart(pages, sessions, log)]),
+    ...(chat === undefined ? [] : [chat, ...playground(options, handshakes)]),
+  ];
   return metrics === undefined ? parts : [...parts, metricsPart(metrics, placesOf(parts), options.metrics || {})];
 }
 
@@ -167,14 +180,15 @@ async function stopParts(parts: readonly Part[]): Promise<void> {
 }
 
 function urlsOf(
-  { only, playground = true, tls }: ServiceOptions,
+  { only, playground, console, tls }: ServiceOptions,
   places: readonly Place[],
   authority: string,
 ): Service['urls'] {
   const secure = tls === undefined ? '' : 's';
   const listed = places.filter(({ isListed }) => isListed);
+  const [page] = only === 'echo' ? [] : pagesWith({ playground, console });
   return {
-    pages: only === 'echo' || !playground ? undefined : `http${secure}://${authority}/`,
+    pages: page && `http${secure}://${authority}${pagePaths[page]}`,
     endpoints: Object.fromEntries(listed.map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`])),
   };
 }

@@ -39,7 +39,8 @@ test('an empty host is refused, not taken for every interface', async () => {
 });
 
 describe('the pages', () => {
-  test.each(['/', '/echo', '/chat', '/race', '/echo?url=ws://example.com'])(
+  const operators = ['/console', '/console/channels', '/console/connections', '/console/login?to=/console'];
+  test.each(['/', '/echo', '/chat', '/race', '/echo?url=ws://example.com', ...operators])(
     '%s is a page that runs no foreign script',
     async (path) => {
       const { status, headers, body } = await ask(path);

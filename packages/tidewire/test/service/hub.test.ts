@@ -56,7 +56,7 @@ test('over plain HTTP the SDK gets through as well, and is counted', async () =>
 
 test('a playground has channels to try, and a service without one has none', async () => {
   await subscribed(await client(await start()), 'try:news');
-  const bare = await start({ playground: false });
+  const bare = await start({ playground: false, console: false });
   expect(bare.urls).toMatchObject({ pages: undefined, endpoints: { hub: expect.any(String) } });
   expect(bare.urls.endpoints).not.toHaveProperty('echo');
   const centrifuge = await client(bare);

@@ -115,7 +115,19 @@ export const metrics = section({
 
 export const playground = flag()
   .prefault(true)
-  .describe('Whether there are pages, an echo, a chat and a race to try the service with.');
+  .describe('Whether there are an echo, a chat and a race to try the service with, each with a page.');
+
+export const console = section({
+  enabled: flag().prefault(true).describe('Whether they are there. One logs in to them with a key of the API.'),
+  hosts: list(text('a host name'))
+    .prefault([])
+    .describe(
+      'Host names by which they may be asked for, beside those of this machine. Left empty: any, unless the service listens on a loopback address.',
+    )
+    .meta(notes({ example: ['tidewire.example.com'] })),
+})
+  .prefault({})
+  .describe('The pages for who runs the service, at /console.');
 
 export const echo = section({
   maxMessage: size()

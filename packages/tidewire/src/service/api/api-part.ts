@@ -2,10 +2,11 @@ import { ServerResponse } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import type { Hub } from '@tidewire/hub';
 import type { Logger } from 'pino';
-import type { Live } from '../http.ts';
+import type { Live, Request } from '../http.ts';
 import type { ServiceOptions } from '../options.ts';
 import type { Part } from '../site.ts';
 import type { ApiOptions, ApiWatcher } from './api.ts';
+import type { Grant, Keyring } from './keys.ts';
 import { type AnyResponse, createServerApi, noApi, type ServerApi } from './server-api.ts';
 
 /** Whether it is more of a response than most of the service needs. */
@@ -25,9 +26,18 @@ export class ApiPart implements Part {
   #api: ServerApi | undefined;
   #isSaid = false;
 
-  constructor(hub: Hub, options: ApiOptions | undefined, answered: ApiWatcher['answered'], log: Logger | undefined) {
+  readonly #visitorOf: ((request: Request) => Grant | undefined) | undefined;
+
+  /** @param visitorOf who has logged in, and needs no key */
+  constructor(
+    hub: Hub,
+    { api: options, log }: Pick<ServiceOptions, 'api' | 'log'>,
+    answered: ApiWatcher['answered'],
+    visitorOf?: (request: Request) => Grant | undefined,
+  ) {
     this.#hub = hub;
     this.#log = log;
+    this.#visitorOf = visitorOf;
     this.#watcher = {
       answered: (...answer) => answered?.(...answer),
       failed: (error, trace) => log?.error({ err: error, ...trace }, 'the server API failed'),
@@ -39,6 +49,11 @@ export class ApiPart implements Part {
         return this.#api.handle(request, response) ? 'served' : undefined;
       },
     ];
+  }
+
+  /** Its keys as they are now; `undefined` while there is none. */
+  get keyring(): Keyring | undefined {
+    return this.#api?.keyring;
   }
 
   #refuse(...[path, request, response]: Parameters<Live>): ReturnType<Live> {
@@ -56,7 +71,7 @@ export class ApiPart implements Part {
 
   #use(options: ApiOptions | undefined): void {
     if (options === undefined || options.keys.length === 0) this.#api = undefined;
-    else if (this.#api === undefined) this.#api = createServerApi(this.#hub, options, this.#watcher);
+    else if (this.#api === undefined) this.#api = createServerApi(this.#hub, options, this.#watcher, this.#visitorOf);
     else this.#api.useKeys(options.keys);
   }
 }

@@ -31,6 +31,12 @@ export interface ApiWatcher {
   answered?(operation: string, status: number, duration: number): void;
 }
 
+/** What is known of a request beside what it says. */
+interface Visit {
+  /** Who has logged in, if it comes from a page of this service. */
+  readonly visitor: Grant | undefined;
+}
+
 const operations = [...publishingOperations, ...readingOperations, ...controllingOperations];
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map((operation) => [operation.name, operation]));
 const schemas = batchSchemas(operations);
@@ -40,7 +46,7 @@ const names = [...byName.keys(), 'batch'];
 
 export class Api {
   readonly document: ApiDocument;
-  readonly #app = new OpenAPIHono();
+  readonly #app = new OpenAPIHono<{ Bindings: Visit }>();
   readonly #hub: Hub;
   readonly #watcher: ApiWatcher;
   readonly #maxBody: number;
@@ -72,13 +78,18 @@ export class Api {
     this.#keyring = keyringOf(keys);
   }
 
-  async fetch(request: Request): Promise<Response> {
-    return this.#app.fetch(request);
+  get keyring(): Keyring {
+    return this.#keyring;
+  }
+
+  /** @param visitor who has logged in, and is asking where no key is given */
+  async fetch(request: Request, visitor?: Grant): Promise<Response> {
+    return this.#app.fetch(request, { visitor });
   }
 
   #route(name: string): void {
     const path = `/api/${name}`;
-    this.#app.post(path, (context) => this.#answer(name, context.req.raw));
+    this.#app.post(path, ({ req, env }) => this.#answer(name, req.raw, env.visitor));
     this.#onlyFor(path, 'POST');
   }
 
@@ -92,11 +103,11 @@ export class Api {
     this.#app.all(path, () => answerWith(new Problem('method-not-allowed', { headers: { Allow: allowed } })));
   }
 
-  async #answer(name: string, request: Request): Promise<Response> {
+  async #answer(name: string, request: Request, visitor: Grant | undefined): Promise<Response> {
     const begun = performance.now();
     const failed = (error: unknown) => this.#watcher.failed?.(error, traceOf(request.headers));
     this.#underWay++;
-    const response = await this.#perform(name, request, failed).catch((error: unknown) => {
+    const response = await this.#perform(name, request, visitor, failed).catch((error: unknown) => {
       return answerWith(problemOf(error, failed));
     });
     this.#underWay--;
@@ -104,8 +115,13 @@ export class Api {
     return response;
   }
 
-  async #perform(name: string, request: Request, failed: RequestContext['failed']): Promise<Response> {
-    const grant = this.#keyring.admit(request.headers);
+  async #perform(
+    name: string,
+    request: Request,
+    visitor: Grant | undefined,
+    failed: RequestContext['failed'],
+  ): Promise<Response> {
+    const grant = this.#keyring.admit(request.headers, visitor);
     if (this.#underWay > this.#maxRequests) throw new Problem('overloaded');
     if (this.#hub.isDraining) throw new Problem('draining');
     const context = { idempotencyKey: idempotencyKeyOf(request.headers), failed };

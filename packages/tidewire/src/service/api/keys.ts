@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Rate } from '../rate.ts';
 import { digestOf } from '../secrets.ts';
 import { Problem } from './problems.ts';
@@ -38,6 +38,11 @@ export class Grant {
     this.#rate = rate === undefined ? undefined : new Rate(rate);
   }
 
+  /** What it is for; `undefined` for everything. */
+  get operations(): readonly string[] | undefined {
+    return this.#operations && [...this.#operations];
+  }
+
   /** @throws Problem `too-many-requests` */
   count(): void {
     if (this.#rate?.take(1) === false) throw new Problem('too-many-requests');
@@ -64,9 +69,23 @@ function namespaceOf(channel: string): string {
   return colon === -1 ? '' : channel.slice(0, colon);
 }
 
+/** A key of a service, without the key itself. */
+export interface KeyHolder {
+  readonly grant: Grant;
+  /** What sessions under this key are signed with: another key, another secret. */
+  readonly sessionSecret: Uint8Array;
+}
+
+interface Held extends KeyHolder {
+  readonly digest: Buffer;
+}
+
+/** Says what the secret is for, so that the key serves nothing else by it (RFC 5869, 3.2). */
+const SESSIONS = 'tidewire console session 1';
+
 /** All keys of a service. */
 export class Keyring {
-  readonly #keys: readonly { readonly digest: Buffer; readonly grant: Grant }[];
+  readonly #keys: readonly Held[];
 
   /** @throws RangeError naming the key that makes no sense, or is there twice */
   constructor(keys: readonly ApiKey[]) {
@@ -79,18 +98,36 @@ export class Keyring {
       if (seen.has(key)) throw new RangeError(`The API key ${name} is there twice`);
       seen.add(key);
     }
-    this.#keys = keys.map((each) => ({ digest: digestOf(each.key), grant: new Grant(each) }));
+    this.#keys = keys.map((each) => ({
+      digest: digestOf(each.key),
+      grant: new Grant(each),
+      sessionSecret: new Uint8Array(hkdfSync('sha256', each.key, '', SESSIONS, 32)),
+    }));
   }
 
-  /** @throws Problem `unauthorized` */
-  admit(headers: Headers): Grant {
+  get holders(): readonly KeyHolder[] {
+    return this.#keys;
+  }
+
+  /**
+   * @param otherwise who asks, if no key is given
+   * @throws Problem `unauthorized`
+   */
+  admit(headers: Headers, otherwise?: Grant): Grant {
     const given = keyOf(headers);
+    if (given === undefined && otherwise !== undefined) return otherwise;
     if (given === undefined) throw unauthorized('Bearer realm="tidewire"');
-    const digest = digestOf(given);
-    let found: Grant | undefined;
-    // All are looked at, so that the time tells nothing of which it was.
-    for (const each of this.#keys) if (timingSafeEqual(each.digest, digest)) found = each.grant;
+    const found = this.find(given)?.grant;
     if (found === undefined) throw unauthorized('Bearer realm="tidewire", error="invalid_token"');
+    return found;
+  }
+
+  /** Whose key this is. */
+  find(key: string): KeyHolder | undefined {
+    const digest = digestOf(key);
+    let found: KeyHolder | undefined;
+    // All are looked at, so that the time tells nothing of which it was.
+    for (const each of this.#keys) if (timingSafeEqual(each.digest, digest)) found = each;
     return found;
   }
 }

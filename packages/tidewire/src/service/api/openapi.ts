@@ -88,7 +88,7 @@ const { version }: { readonly version: string } = createRequire(import.meta.url)
 
 export type ApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
-export function documentOf(app: OpenAPIHono): ApiDocument {
+export function documentOf(app: Pick<OpenAPIHono, 'getOpenAPI31Document'>): ApiDocument {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -1,5 +1,6 @@
 import { chatLimits, checkName } from '@tidewire/console/chat-messages';
 import { type Answer, json, type Live, type Request, send } from '../http.ts';
+import { fieldsOf, problem, readJson, refuseBody } from '../json-body.ts';
 import { Rate } from '../rate.ts';
 import { isFromHere } from '../same-origin.ts';
 import type { Guests } from './guests.ts';
@@ -7,12 +8,6 @@ import type { Guests } from './guests.ts';
 // POST /chat/guest: a page tells a name, and gets a token with which the hub takes it for a guest of the chat.
 
 const PATH = '/chat/guest';
-
-/** Bytes of a request: a name and a token. */
-const MAX_BODY = 16 * 1024;
-
-/** For the body to come, in milliseconds. */
-const BODY_TIMEOUT = 10_000;
 
 /** Tokens in a second for one address, on average. */
 const TOKEN_RATE = 5;
@@ -27,10 +22,8 @@ export function guestRequests(guests: Guests, isOpen: () => boolean, limits: { r
     if (request.method !== 'POST') return problem(405, 'Only POST is possible here.', { Allow: 'POST' });
     if (!isFromHere(request)) return problem(403, 'Only pages of this server may ask.');
     if (!isOpen()) return problem(409, 'There is no chat here: its channels are used for something else.');
-    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-      return problem(415, 'The body must be application/json.');
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY)
-      return problem(413, `The body may have ${MAX_BODY} bytes.`, { Connection: 'close' });
+    const wrong = refuseBody(request);
+    if (wrong !== undefined) return wrong;
     if (rates.take(request.socket.remoteAddress ?? '')) return undefined;
     return problem(429, 'Too many guests come at a time: try again in a moment.', { 'Retry-After': '1' });
   };
@@ -68,39 +61,4 @@ class Rates {
     }
     return rate.take(1);
   }
-}
-
-/** `undefined` if it is no JSON. Rejects if it does not come whole, in time and within the limit. */
-async function readJson(request: Request): Promise<unknown> {
-  const late = setTimeout(() => request.destroy(), BODY_TIMEOUT);
-  try {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of request) {
-      if (!(chunk instanceof Uint8Array)) continue;
-      length += chunk.length;
-      if (length > MAX_BODY) throw new Error('The body is too large');
-      chunks.push(chunk);
-    }
-    return parse(Buffer.concat(chunks).toString());
-  } finally {
-    clearTimeout(late);
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function problem(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  const answer = json(status, { error });
-  return { ...answer, headers: { ...answer.headers, ...headers } };
 }
