@@ -14,6 +14,7 @@ export {
   parseJsonLines,
 } from './json-lines.ts';
 export { maskConnection, maskHeader, maskMessage, maskRecording, maskUrl } from './masking.ts';
+export { type CompiledMatch, compileMatch, matches } from './matching.ts';
 export type {
   ConnectionEnd,
   ConnectionRecord,
@@ -24,6 +25,8 @@ export type {
   MessageRecord,
   Recording,
 } from './model.ts';
+export { Pattern } from './pattern.ts';
+export { PatternError } from './pattern-syntax.ts';
 export { type ReadRecording, readRecording } from './read-recording.ts';
 export { RecordingError } from './recording-error.ts';
 export {
