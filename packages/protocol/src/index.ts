@@ -12,7 +12,16 @@ export {
   offerDeflate,
 } from './extensions/negotiation.ts';
 export type { DeflateOffer } from './extensions/negotiation-parameters.ts';
-export { FIN, FrameHeader, frameHeaderSize, Opcode, readFrameHeader, writeFrameHeader } from './frames.ts';
+export {
+  FIN,
+  FrameHeader,
+  frameHeaderSize,
+  isControl,
+  Opcode,
+  RSV1,
+  readFrameHeader,
+  writeFrameHeader,
+} from './frames.ts';
 export {
   checkResponse,
   createRequest,
@@ -54,6 +63,7 @@ export {
   readRequest,
 } from './handshake/server.ts';
 export { defaultLimits, type Limits, resolveLimits } from './limits.ts';
+export { advanceMaskingKey, maskInto } from './masking.ts';
 export { MessageWriter, type SendResult } from './message-writer.ts';
 export type { Pipe } from './pipe.ts';
 export { portablePlatform } from './platform/portable.ts';
