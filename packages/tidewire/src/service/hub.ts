@@ -16,6 +16,7 @@ import type { Chat } from './chat/chat.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { observe } from './hub-observer.ts';
 import type { HubMetrics } from './metrics/hub-metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { commonSettings, type HubSettings, type ServiceOptions } from './options.ts';
 import { type Leaving, type Part, type Place, sendAway } from './site.ts';
 
@@ -51,13 +52,13 @@ export class HubPart implements Part {
    * @param metrics are told of all that the hub does
    * @param chat whose rooms are channels of the hub
    */
-  constructor(options: ServiceOptions, metrics: HubMetrics | undefined, chat?: Chat) {
+  constructor(options: ServiceOptions, metrics: Metrics | undefined, chat?: Chat) {
     const { hub: settings = {}, log } = options;
     this.#log = log;
     this.#chat = chat;
-    this.#metrics = metrics;
-    metrics?.know(Object.keys(this.#namespacesOf(options)));
-    this.#observer = observe(metrics, this.#watch, log);
+    this.#metrics = metrics?.hub;
+    this.#metrics?.know(Object.keys(this.#namespacesOf(options)));
+    this.#observer = observe(this.#metrics, this.#watch, log);
     this.#webhooks = this.#createWebhooks(settings);
     this.#permissions = createPermissions({
       ...settings.permissions,
@@ -73,6 +74,7 @@ export class HubPart implements Part {
       occupancy: (event, channel, trace) => this.#webhooks?.occupancy(event, channel, trace),
       name: hostname(),
       version,
+      figures: metrics && (() => metrics.figures()),
     });
     const clients = chat === undefined ? settings.clients : chat.clients(settings.clients);
     const sessions = { ...clients, observer: this.#observer };

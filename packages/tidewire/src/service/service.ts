@@ -103,7 +103,7 @@ function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part
   const { host = defaults.host, log } = options;
   const metrics = options.metrics === false ? undefined : new Metrics();
   const chat = options.playground === false ? undefined : new Chat(options);
-  const hub = new HubPart(options, metrics?.hub, chat);
+  const hub = new HubPart(options, metrics, chat);
   metrics?.describe({ engine: options.hub?.engine?.name ?? 'memory', node: hub.hub.node });
   const answered: ApiWatcher['answered'] = (...answer) => metrics?.api.answered(...answer);
   const hasConsole = options.console !== false;

@@ -11,6 +11,7 @@ import { listOfKinds, PROBLEM_TYPE, PROBLEMS_PATH, Problem } from './problems.ts
 import { publishingOperations } from './publishing.ts';
 import { readingOperations } from './reading.ts';
 import { idempotencyKeyOf, traceOf } from './request-headers.ts';
+import { watchingOperations } from './watching.ts';
 
 // The server API: what the servers of an application ask a hub to do, over HTTP.
 
@@ -37,7 +38,7 @@ interface Visit {
   readonly visitor: Grant | undefined;
 }
 
-const operations = [...publishingOperations, ...readingOperations, ...controllingOperations];
+const operations = [...publishingOperations, ...readingOperations, ...controllingOperations, ...watchingOperations];
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map((operation) => [operation.name, operation]));
 const schemas = batchSchemas(operations);
 

@@ -1,17 +1,38 @@
 import { z } from '@hono/zod-openapi';
 import { disconnectCodes } from '@tidewire/hub';
 import { type Operation, operation } from './operation.ts';
-import { channelName, clientName, data, nothing, time, userName } from './schemas.ts';
+import { channelName, clientName, data, nodeFields, nothing, time, userName } from './schemas.ts';
 
 // What concerns users and their connections, wherever they are connected, and the nodes.
 
 const user = userName;
 const client = clientName.optional().openapi({ description: 'Only this connection of the user. Default: all.' });
 
+/** Of a user, or of one connection whoever's it is. */
+const whom = {
+  user: user.optional().openapi({ description: 'Its connections, wherever they are. Needed without `client`.' }),
+  client: clientName.optional().openapi({
+    description: 'Only this connection of the user; without `user`, this connection whoever it is of. Default: all.',
+  }),
+};
+
+const isWhom = {
+  check: (given: { readonly user?: string | undefined; readonly client?: string | undefined }) =>
+    given.user !== undefined || given.client !== undefined,
+  otherwise: { path: ['user'], message: 'is needed, or a client' },
+};
+
+const whether = z
+  .strictObject({
+    isFound: z.boolean().optional().openapi({
+      description: 'Whether the connection was there: said where a `client` is given without a `user`.',
+    }),
+  })
+  .openapi('Whether', { description: 'It is done.' });
+
 const disconnectInput = z
   .strictObject({
-    user,
-    client,
+    ...whom,
     except: z.array(clientName).max(1000).optional().openapi({ description: 'Connections that stay.' }),
     code: z.int().min(3000).max(4999).optional().openapi({
       description: 'Clients come back after 3000 to 3499 and 4000 to 4499, and not after others. Default 3503.',
@@ -22,7 +43,12 @@ const disconnectInput = z
     path: ['reason'],
     message: 'needs a code',
   })
-  .openapi('DisconnectRequest');
+  .refine(isWhom.check, isWhom.otherwise)
+  .refine(({ user, except }) => user !== undefined || except === undefined, {
+    path: ['except'],
+    message: 'needs a user',
+  })
+  .openapi('DisconnectRequest', { description: 'With a `user`, a `client`, or both.' });
 
 const refreshInput = z
   .strictObject({
@@ -35,20 +61,12 @@ const refreshInput = z
 
 const membership = z.strictObject({ user, channel: channelName, client }).openapi('MembershipRequest');
 
-const amount = z.int().min(0);
+const leaving = z
+  .strictObject({ ...whom, channel: channelName })
+  .refine(isWhom.check, isWhom.otherwise)
+  .openapi('UnsubscribeRequest', { description: 'With a `user`, a `client`, or both.' });
 
-const node = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    version: z.string(),
-    uptime: amount.openapi({ description: 'Seconds.' }),
-    connections: amount,
-    users: amount,
-    channels: amount.openapi({ description: 'That have subscribers on this node.' }),
-    subscriptions: amount,
-  })
-  .openapi('Node', { description: 'What a node says of itself.' });
+const node = z.strictObject(nodeFields).openapi('Node', { description: 'What a node says of itself.' });
 
 const infoOutput = z.strictObject({ nodes: z.array(node) }).openapi('InfoResponse');
 
@@ -79,24 +97,26 @@ export const controllingOperations: readonly Operation[] = [
   }),
   operation({
     name: 'unsubscribe',
-    summary: 'Take a user out of a channel',
-    input: membership,
-    output: nothing,
+    summary: 'Take a user, or one connection, out of a channel',
+    input: leaving,
+    output: whether,
     channels: ({ channel }) => [channel],
-    run: async (hub, request) => {
-      await hub.unsubscribe(request.user, request.channel, { client: request.client });
+    run: async (hub, { user, client, channel }) => {
+      if (user === undefined) return { isFound: await hub.unsubscribeClient(client ?? '', channel) };
+      await hub.unsubscribe(user, channel, { client });
       return {};
     },
   }),
   operation({
     name: 'disconnect',
-    summary: 'Disconnect a user',
+    summary: 'Disconnect a user, or one connection',
     input: disconnectInput,
-    output: nothing,
+    output: whether,
     channels: () => undefined,
-    run: async (hub, { code, reason = '', ...request }) => {
+    run: async (hub, { user, client, except, code, reason = '' }) => {
       const disconnect = code === undefined ? disconnectCodes.FORCE_NO_RECONNECT : { code, reason };
-      await hub.disconnect(request.user, { client: request.client, except: request.except, disconnect });
+      if (user === undefined) return { isFound: await hub.disconnectClient(client ?? '', disconnect) };
+      await hub.disconnect(user, { client, except, disconnect });
       return {};
     },
   }),

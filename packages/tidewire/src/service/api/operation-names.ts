@@ -13,6 +13,9 @@ export const operationNames = [
   'disconnect',
   'refresh',
   'info',
+  'connections',
+  'connection',
+  'stats',
 ] as const;
 
 export type OperationName = (typeof operationNames)[number];

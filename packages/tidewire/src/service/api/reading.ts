@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ClientInfo, Json, JsonValue, Member, StoredPublication } from '@tidewire/hub';
 import { type Operation, operation } from './operation.ts';
-import { channelName, type clientInfo, member, nothing, position, publication } from './schemas.ts';
+import { channelName, type clientInfo, member, nothing, position, publication, silentNodes } from './schemas.ts';
 
 // What tells of channels: who is there, what was published.
 
@@ -44,6 +44,14 @@ const channelsInput = z
       description: 'A name, or the beginning of names with a `*` behind it. Default: all channels.',
       example: 'chat:*',
     }),
+    limit: z.int().min(1).max(1000).optional().openapi({
+      description: 'At most so many, by name. Default: all; a node that does not answer makes that fail.',
+    }),
+    after: z.string().max(1024).optional().openapi({ description: 'With `limit`: the `next` of the page before.' }),
+  })
+  .refine(({ limit, after }) => limit !== undefined || after === undefined, {
+    path: ['after'],
+    message: 'needs a limit',
   })
   .openapi('ChannelsRequest');
 
@@ -53,6 +61,8 @@ const channelsOutput = z
       description: 'By name. Channels without subscribers are none of them.',
       example: { 'chat:lobby': { subscribers: 2 } },
     }),
+    next: z.string().optional().openapi({ description: 'With `limit`: where the next page begins, if there is one.' }),
+    silent: silentNodes.optional().openapi({ description: 'With `limit`: nodes that have not answered in time.' }),
   })
   .openapi('ChannelsResponse');
 
@@ -108,9 +118,10 @@ export const readingOperations: readonly Operation[] = [
     input: channelsInput,
     output: channelsOutput,
     channels: ({ pattern }) => (pattern === undefined || isOfAllNamespaces(pattern) ? undefined : [pattern]),
-    run: async (hub, { pattern }) => {
-      const channels = await hub.channels(pattern);
-      return { channels: Object.fromEntries([...channels].map(([name, { subscribers }]) => [name, { subscribers }])) };
+    run: async (hub, { limit, ...request }) => {
+      if (limit === undefined) return { channels: Object.fromEntries(await hub.channels(request.pattern)) };
+      const { channels, next, silent } = await hub.channelPage({ ...request, limit });
+      return { channels: Object.fromEntries(channels), ...(next === undefined ? {} : { next }), silent };
     },
   }),
 ];

@@ -109,6 +109,29 @@ export const published = z
   })
   .openapi('Published', { description: 'What became of a publication.' });
 
+const amount = z.int().min(0);
+
+/** What a node says of itself. */
+export const nodeFields = {
+  id: z.string(),
+  name: z.string(),
+  version: z.string(),
+  uptime: amount.openapi({ description: 'Seconds.' }),
+  connections: amount,
+  users: amount,
+  channels: amount.openapi({ description: 'That have subscribers on this node.' }),
+  subscriptions: amount,
+};
+
+export const silentNodes = z
+  .array(
+    z
+      .strictObject({ id: z.string(), name: z.string() })
+      .openapi('SilentNode', { description: 'A node that should have answered.' }),
+  )
+  .readonly()
+  .openapi({ description: 'Nodes that have not answered in time: what only they know is missing.' });
+
 export const nothing = z.strictObject({}).openapi('Nothing', { description: 'It is done.' });
 
 export const problem = z

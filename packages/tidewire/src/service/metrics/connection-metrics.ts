@@ -28,6 +28,8 @@ export class ConnectionMetrics {
   readonly #commands: ByValue<Command>;
   readonly #closed: Counts<'transport' | 'code'>;
   readonly #done: Counts<'command' | 'outcome'>;
+  readonly #opened: Counts<'transport'>;
+  readonly #durations: DurationFamily<'command'>;
 
   constructor(registry: Registry) {
     const all: Transport[] = [];
@@ -37,6 +39,7 @@ export class ConnectionMetrics {
     const opened = new Counts(registry, 'tidewire_connections_opened_total', 'Clients that were admitted.', [
       'transport',
     ]);
+    this.#opened = opened;
     this.#closed = new Counts(registry, 'tidewire_connections_closed_total', 'Clients that have gone, by code.', [
       'transport',
       'code',
@@ -64,11 +67,25 @@ export class ConnectionMetrics {
       'From a command to its answer.',
       ['command'],
     );
+    this.#durations = duration;
     this.#commands = new ByValue((command) => ({
       duration: duration.at({ command }),
       outcomes: new Map(),
       label: command,
     }));
+  }
+
+  figures() {
+    const commands = this.#done.sum();
+    return {
+      totals: {
+        opened: this.#opened.sum(),
+        closed: this.#closed.sum(),
+        commands,
+        commandsFailed: commands - this.#done.sum(({ outcome }) => outcome === 'ok'),
+      },
+      command: this.#durations.together(),
+    };
   }
 
   connected(name: string): void {

@@ -5,6 +5,8 @@ import { ByValue } from './labels.ts';
 /** How the engine does. */
 export class EngineMetrics {
   readonly #operations: ByValue<{ readonly durations: Durations; readonly failed: Cell }>;
+  readonly #durations: DurationFamily<'operation'>;
+  readonly #failed: Counts<'operation'>;
   #interruptions = 0;
   /** Milliseconds, without the interruption that lasts. */
   #interruptedFor = 0;
@@ -25,6 +27,8 @@ export class EngineMetrics {
       'Operations of the engine that failed.',
       ['operation'],
     );
+    this.#durations = durations;
+    this.#failed = failed;
     this.#operations = new ByValue((operation) => ({
       durations: durations.at({ operation }),
       failed: failed.at({ operation }),
@@ -47,6 +51,15 @@ export class EngineMetrics {
       const now = this.#interruptedAt === undefined ? 0 : performance.now() - this.#interruptedAt;
       return (this.#interruptedFor + now) / 1000;
     });
+  }
+
+  figures() {
+    return {
+      isUp: this.#interruptedAt === undefined,
+      totals: { engineFailed: this.#failed.sum(), interruptions: this.#interruptions },
+      // A request waits for what another node does.
+      engine: this.#durations.together(({ operation }) => operation !== 'request'),
+    };
   }
 
   measured(operation: string, duration: number, isOk: boolean): void {

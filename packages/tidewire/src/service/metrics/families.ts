@@ -1,3 +1,4 @@
+import type { Distribution } from '@tidewire/console/operate-messages';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 // Metrics whose cost falls on who scrapes. Whoever counts holds the number itself: to count is to add to a field, and no label
@@ -26,6 +27,13 @@ export class Counts<Name extends string = never> {
         for (const { labels, value } of cells.values()) this.inc(labels, value);
       },
     });
+  }
+
+  /** Of all labels together. @param isMeant default: all */
+  sum(isMeant: (labels: Labels<Name>) => boolean = () => true): number {
+    let sum = 0;
+    for (const { labels, value } of this.#cells.values()) if (isMeant(labels)) sum += value;
+    return sum;
   }
 
   /** The number with these labels, which begins with 0. To be kept by who counts often. */
@@ -133,6 +141,18 @@ export class DurationFamily<Name extends string = never> extends Histogram<Name>
       this.#series.set(key, series);
     }
     return series.durations;
+  }
+
+  /** Of all labels together. @param isMeant default: all */
+  together(isMeant: (labels: Labels<Name>) => boolean = () => true): Distribution {
+    const counts = Array.from({ length: this.#bounds.length + 1 }, () => 0);
+    let sum = 0;
+    for (const { labels, durations } of this.#series.values()) {
+      if (!isMeant(labels)) continue;
+      for (const [index, count] of durations.counts.entries()) counts[index] = (counts[index] ?? 0) + count;
+      sum += durations.sum;
+    }
+    return { bounds: this.#bounds, counts, sum };
   }
 
   /** What prom-client's registry asks a histogram for. */

@@ -1,3 +1,4 @@
+import type { Figures } from '@tidewire/console/operate-messages';
 import type { Disconnect, HubObserver } from '@tidewire/hub';
 import type { Registry } from 'prom-client';
 import { ConnectionMetrics } from './connection-metrics.ts';
@@ -8,6 +9,12 @@ import { NamespaceMetrics } from './namespace-metrics.ts';
 
 /** Round trips in seconds: from a machine in the same room to one behind a satellite. */
 const pings = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export interface HubFigures {
+  readonly isEngineUp: boolean;
+  readonly totals: Omit<Figures['totals'], 'refused' | 'received' | 'sent'>;
+  readonly latencies: Figures['latencies'];
+}
 
 interface WebhookCells {
   readonly label: string;
@@ -24,7 +31,9 @@ export class HubMetrics implements HubObserver {
   readonly #connections: ConnectionMetrics;
   readonly #engine: EngineMetrics;
   readonly #roundTrips: ByValue<Durations>;
+  readonly #pings: DurationFamily<'of'>;
   readonly #errors: ByValue<Cell>;
+  readonly #allErrors: Counts<'where'>;
   readonly #events: ByValue<WebhookCells>;
   readonly #webhooks: Counts<'event' | 'outcome'>;
 
@@ -40,6 +49,7 @@ export class HubMetrics implements HubObserver {
       ['of'],
       pings,
     );
+    this.#pings = roundTrips;
     this.#roundTrips = new ByValue((of) => roundTrips.at({ of }));
     const errors = new Counts(
       registry,
@@ -47,6 +57,7 @@ export class HubMetrics implements HubObserver {
       'Errors of hooks, handlers and the hub itself that were no answers to a client.',
       ['where'],
     );
+    this.#allErrors = errors;
     this.#errors = new ByValue((where) => errors.at({ where }));
     this.#webhooks = new Counts(registry, 'tidewire_webhooks_total', 'Webhooks, by what became of them.', [
       'event',
@@ -69,6 +80,23 @@ export class HubMetrics implements HubObserver {
   /** Namespaces that get a label of their own; all others are `other`. To be told before the hub starts, and of new ones. */
   know(namespaces: Iterable<string>): void {
     this.#namespaces.know(namespaces);
+  }
+
+  /** The same numbers without labels, since the beginning: what the console shows of a hub. */
+  figures(): HubFigures {
+    const namespaces = this.#namespaces.figures();
+    const connections = this.#connections.figures();
+    const engine = this.#engine.figures();
+    return {
+      isEngineUp: engine.isUp,
+      totals: { ...connections.totals, ...namespaces.totals, ...engine.totals, errors: this.#allErrors.sum() },
+      latencies: {
+        delivery: namespaces.delivery,
+        command: connections.command,
+        engine: engine.engine,
+        ping: this.#pings.together(),
+      },
+    };
   }
 
   connected(transport: string): void {

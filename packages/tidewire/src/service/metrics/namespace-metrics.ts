@@ -26,7 +26,7 @@ export class NamespaceMetrics {
   readonly #publishedBytes: Counts<'namespace'>;
   readonly #delivered: Counts<'namespace'>;
   readonly #deliveredBytes: Counts<'namespace'>;
-  readonly #broadcast: DurationFamily<'namespace'>;
+  readonly #durations: DurationFamily<'namespace'>;
   readonly #recoveries: Counts<'namespace' | 'outcome'>;
   readonly #recovered: Counts<'namespace'>;
   readonly #gaps: Counts<'namespace' | 'outcome'>;
@@ -51,7 +51,7 @@ export class NamespaceMetrics {
     this.#publishedBytes = counts('tidewire_publications_received_bytes_total', 'Bytes of JSON in them.');
     this.#delivered = counts('tidewire_publications_delivered_total', 'Publications written, for each subscriber.');
     this.#deliveredBytes = counts('tidewire_publications_delivered_bytes_total', 'Bytes written to subscribers.');
-    this.#broadcast = new DurationFamily(
+    this.#durations = new DurationFamily(
       registry,
       'tidewire_broadcast_duration_seconds',
       'How long it took to write what one turn has published to all subscribers of a channel.',
@@ -66,6 +66,29 @@ export class NamespaceMetrics {
       'Publications that this concerned.',
       'action',
     );
+  }
+
+  figures() {
+    const delivery = this.#durations.together();
+    const slow = (what: Counts<'namespace' | 'action'>, wanted: string) => what.sum(({ action }) => action === wanted);
+    const recoveries = (wanted: string) => this.#recoveries.sum(({ outcome }) => outcome === wanted);
+    return {
+      totals: {
+        publications: this.#published.sum(),
+        publicationBytes: this.#publishedBytes.sum(),
+        deliveries: this.#delivered.sum(),
+        deliveryBytes: this.#deliveredBytes.sum(),
+        bursts: delivery.counts.reduce((sum, count) => sum + count, 0),
+        slowQueued: slow(this.#slowPublications, 'queued'),
+        slowDropped: slow(this.#slowPublications, 'dropped'),
+        slowConflated: slow(this.#slowPublications, 'conflated'),
+        slowDisconnected: slow(this.#slow, 'disconnected'),
+        recovered: recoveries('recovered'),
+        recoveriesFailed: recoveries('failed'),
+        gaps: this.#gaps.sum(),
+      },
+      delivery,
+    };
   }
 
   /** From now on these have a label of their own; those that had one keep it. */
@@ -90,7 +113,7 @@ export class NamespaceMetrics {
       publishedBytes: this.#publishedBytes.at(labels),
       delivered: this.#delivered.at(labels),
       deliveredBytes: this.#deliveredBytes.at(labels),
-      broadcast: this.#broadcast.at(labels),
+      broadcast: this.#durations.at(labels),
     };
     this.#cells.set(namespace, cells);
     return cells;

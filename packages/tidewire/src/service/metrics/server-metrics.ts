@@ -60,6 +60,10 @@ export class EndpointMetrics {
     for (const [name, listener] of Object.entries(this.#listeners)) subscribe(name, listener);
   }
 
+  figures(): { readonly refused: number; readonly errors: number } {
+    return { refused: this.#refused.sum(), errors: this.#errors.sum() };
+  }
+
   stop(): void {
     for (const [name, listener] of Object.entries(this.#listeners)) unsubscribe(name, listener);
   }
@@ -97,17 +101,41 @@ export class NetworkMetrics {
   #sent = 0;
 
   constructor(registry: Registry) {
-    const sum = (read: (socket: Socket) => number) => [...this.#sockets].reduce((all, each) => all + read(each), 0);
     addGauge(registry, 'tidewire_network_connections', 'TCP connections.', [], () => [[{}, this.#sockets.size]]);
     addGauge(registry, 'tidewire_network_unsent_bytes', 'Bytes that wait for peers to take them.', [], () => [
-      [{}, sum(({ writableLength }) => writableLength)],
+      [{}, this.#unsent],
     ]);
     addCounter(registry, 'tidewire_network_received_bytes_total', 'Bytes received on all connections.', () => {
-      return this.#received + sum(({ bytesRead }) => bytesRead);
+      return this.#allReceived;
     });
     addCounter(registry, 'tidewire_network_sent_bytes_total', 'Bytes sent on all connections.', () => {
-      return this.#sent + sum(({ bytesWritten }) => bytesWritten);
+      return this.#allSent;
     });
+  }
+
+  figures() {
+    return {
+      network: { connections: this.#sockets.size, unsent: this.#unsent },
+      totals: { received: this.#allReceived, sent: this.#allSent },
+    };
+  }
+
+  get #unsent(): number {
+    return this.#sum(({ writableLength }) => writableLength);
+  }
+
+  get #allReceived(): number {
+    return this.#received + this.#sum(({ bytesRead }) => bytesRead);
+  }
+
+  get #allSent(): number {
+    return this.#sent + this.#sum(({ bytesWritten }) => bytesWritten);
+  }
+
+  #sum(read: (socket: Socket) => number): number {
+    let sum = 0;
+    for (const socket of this.#sockets) sum += read(socket);
+    return sum;
   }
 
   /** To be called before the server listens. */
