@@ -1,18 +1,15 @@
+import './inspector.css';
+import './lists.css';
+import './tools.css';
+import './messages.css';
+import './details.css';
+import './dialogs.css';
+import './phone.css';
 import { showPage } from '../shared/page.tsx';
-import { useSession } from '../shared/session.tsx';
+import { InspectorPage } from './inspector-page.tsx';
+import { logInByAddress } from './login.ts';
 
-function InspectorPage() {
-  const { name } = useSession();
-  return (
-    <main class="inspector">
-      <section class="card">
-        <h1>Inspector</h1>
-        <p>
-          You are logged in with the key <strong data-testid="key-name">{name}</strong>.
-        </p>
-      </section>
-    </main>
-  );
-}
+// Before anything asks who is logged in, and sends the reader away.
+const problem = await logInByAddress();
 
-showPage('inspector', <InspectorPage />);
+showPage('inspector', <InspectorPage problem={problem} />);

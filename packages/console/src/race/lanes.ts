@@ -1,15 +1,11 @@
 import type { RaceLane } from '../race-messages.ts';
+import type { PlotLine } from '../shared/plot.tsx';
 
 /** How a lane is shown. */
-export interface LaneLook {
+export interface LaneLook extends PlotLine {
   readonly title: string;
   /** What it does, in a few words. */
   readonly how: string;
-  /** The custom property of theme.css or race.css that has its colour. */
-  readonly colour: string;
-  /** Of the line in a plot, in pixels; it tells lines apart where colours do not. */
-  readonly dash: readonly number[];
-  readonly width: number;
 }
 
 export const laneLooks: Readonly<Record<RaceLane, LaneLook>> = {

@@ -1,7 +1,9 @@
 import { raceLanes } from '../race-messages.ts';
+import { Plot, type PlotSource } from '../shared/plot.tsx';
 import { laneLooks } from './lanes.ts';
-import { Plot, type PlotSource } from './plot.tsx';
 import type { Race } from './race.ts';
+
+const lines = raceLanes.map((name) => laneLooks[name]);
 
 /** The time that the plot of the latencies shows, in seconds. */
 const WINDOW = 20;
@@ -43,6 +45,7 @@ export function Plots({ race, endedAt }: PlotsProps) {
         <Plot
           label="The latency of each message over time, a line for each transport. The table has the numbers."
           source={latencies}
+          lines={lines}
           formatValue={(value) => (value < 1000 ? `${value} ms` : `${value / 1000} s`)}
           leastTop={20}
           hasPoints
@@ -56,6 +59,7 @@ export function Plots({ race, endedAt }: PlotsProps) {
         <Plot
           label="The bytes on the wire since the start, a line for each transport. The table has the numbers."
           source={bytes}
+          lines={lines}
           formatValue={(value) => (value < 1_000_000 ? `${value / 1000} kB` : `${value / 1_000_000} MB`)}
           leastTop={1000}
           hasPoints={false}

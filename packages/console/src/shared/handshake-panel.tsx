@@ -69,7 +69,7 @@ function HandshakeTables({ record }: { record: HandshakeRecord }) {
   );
 }
 
-function HeaderTable({ title, line, headers }: { title: string; line: string; headers: HeaderList }) {
+export function HeaderTable({ title, line, headers }: { title: string; line: string; headers: HeaderList }) {
   return (
     <table class="headers" data-testid={`handshake-${title.toLowerCase()}`}>
       <caption>

@@ -1,0 +1,69 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { FIND } from './filter-bar.tsx';
+
+const SETTING = 'tidewire-inspector-shortcuts';
+
+interface Actions {
+  /** While a window is open over the page. */
+  readonly isOff: boolean;
+  escape(): void;
+  pause(): void;
+  help(): void;
+  /** Before the field gets the focus. */
+  find(): void;
+}
+
+export interface Shortcuts {
+  readonly areOn: boolean;
+  turn(areOn: boolean): void;
+}
+
+/** The keys that work anywhere on the page. Those of one character can be turned off, for who speaks to the computer. */
+export function useShortcuts(actions: Actions): Shortcuts {
+  const [areOn, setOn] = useState(() => readSetting());
+  const latest = useRef({ actions, areOn });
+  latest.current = { actions, areOn };
+
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const { current } = latest;
+      if (current.actions.isOff || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.key === 'Escape') current.actions.escape();
+      else if (!current.areOn || isTyping(event.target)) return;
+      else if (event.key === 'p') current.actions.pause();
+      else if (event.key === '?') current.actions.help();
+      else if (event.key === '/') {
+        current.actions.find();
+        // The screen that has it may have to be shown first.
+        requestAnimationFrame(() => document.getElementById(FIND)?.focus());
+      } else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, []);
+
+  return {
+    areOn,
+    turn(isOn) {
+      setOn(isOn);
+      try {
+        localStorage.setItem(SETTING, isOn ? 'on' : 'off');
+      } catch {
+        // Then it holds until the page is left.
+      }
+    },
+  };
+}
+
+function readSetting(): boolean {
+  try {
+    return localStorage.getItem(SETTING) !== 'off';
+  } catch {
+    return true;
+  }
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input:not([type=checkbox]), textarea, select') !== null;
+}
