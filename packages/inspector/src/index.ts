@@ -1,3 +1,4 @@
+export { createInspectorEndpoint, type InspectorEndpointOptions } from './endpoint/inspector-endpoint.ts';
 export { type Ends, Inspector, type Opening, type OpeningResponse } from './inspector.ts';
 export type { OriginChange } from './proxy/headers.ts';
 export { InspectingProxy, type InspectingProxyOptions } from './proxy/inspecting-proxy.ts';

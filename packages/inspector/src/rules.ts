@@ -1,11 +1,17 @@
-import { type Matchable, matcherOf } from './match.ts';
-import type { Direction, Match, Rule } from './recording/index.ts';
+import {
+  type CompiledMatch,
+  compileMatch,
+  type Direction,
+  type Match,
+  type MessageRecord,
+  type Rule,
+} from './recording/index.ts';
 
 // What is to be done with which messages: the rules of `control.ts`, made ready to be asked for every message.
 
 interface ReadyRule {
   readonly rule: Rule;
-  readonly matches: (message: Matchable) => boolean;
+  readonly matches: CompiledMatch;
 }
 
 export class Rules {
@@ -23,9 +29,9 @@ export class Rules {
     return this.#rules;
   }
 
-  /** @throws TypeError for a pattern that is no regular expression; nothing has changed then */
+  /** @throws PatternError for a pattern that cannot be searched for; nothing has changed then */
   set(rules: readonly Rule[]): void {
-    const ready = rules.filter(({ isOn }) => isOn).map((rule) => ({ rule, matches: matcherOf(rule.match) }));
+    const ready = rules.map((rule) => ({ rule, matches: compileMatch(rule.match) })).filter(({ rule }) => rule.isOn);
     this.#rules = rules;
     this.#ready = ready;
     for (const listener of this.#listeners) listener();
@@ -42,10 +48,10 @@ export class Rules {
     return this.#ready.some(({ rule: { match } }) => mayConcern(match, connection, direction));
   }
 
-  /** What is to be done with a message: what the first rule says that matches. */
-  decide(message: Matchable): Rule['action'] | undefined {
-    return this.#ready.find(({ rule: { share = 1 }, matches }) => matches(message) && this.#random() < share)?.rule
-      .action;
+  /** What is to be done with a message, by the first rule that matches: one that is only about a share may leave it to the next. */
+  decide(message: MessageRecord): Rule['action'] | undefined {
+    const isMeant = ({ rule: { share = 1 }, matches }: ReadyRule) => matches(message) && this.#random() < share;
+    return this.#ready.find(isMeant)?.rule.action;
   }
 }
 

@@ -124,7 +124,9 @@ export class TappedConnection {
         else if (!target.writableNeedDrain) source.resume();
       },
       isRuled: () => this.#rules.concern(id, direction),
-      decide: (message) => this.#rules.decide({ ...message, connection: id, direction }),
+      decide: ({ inflated: _, problem, ...message }) => {
+        return this.#rules.decide({ ...message, connection: id, direction, seq: 0, at: 0, fate: 'forwarded' });
+      },
       record: ({ inflated: _, problem, ...message }, fate) => {
         const record = { ...message, connection: id, at: wallClock(), direction, fate };
         return this.#recorder.add(problem === undefined ? record : { ...record, problem });

@@ -196,7 +196,7 @@ export class MessageReader implements FrameSink {
 /** What stands for bytes that are no frame: the first of them. */
 function brokenMessage(bytes: Uint8Array, why: string): ReadMessage {
   return {
-    opcode: (bytes[0] ?? 0) & 0x0f,
+    opcode: Opcode.BINARY,
     frames: 0,
     compressed: false,
     masked: false,
