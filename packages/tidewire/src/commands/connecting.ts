@@ -5,6 +5,7 @@ import { PipeSession } from '../connect/pipe-session.ts';
 import { PipeView } from '../connect/pipe-view.ts';
 import { TerminalView } from '../connect/terminal-view.ts';
 import type { View } from '../connect/view.ts';
+import { assertUrl } from '../connect/websocket-url.ts';
 import { describeSystemError, UsageError } from '../problem.ts';
 import { readAuthorities } from '../service/tls.ts';
 import type { ConnectFlags } from './connect.ts';
@@ -122,15 +123,4 @@ function interrupter(conversation: Conversation): { (): void; wasCalled(): boole
     conversation.close();
   };
   return Object.assign(interrupt, { wasCalled: () => wasCalled });
-}
-
-function assertUrl(text: string): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^(?:wss?|https?):$/.test(url.protocol) || !/^[a-z]+:\/\//i.test(text)) {
-    throw new UsageError(
-      `${withoutCredentials(text)} is not the URL of a WebSocket: it must begin with ws:// or wss://`,
-    );
-  }
-  if (text.includes('#'))
-    throw new UsageError(`${withoutCredentials(text)} has a fragment (#), which the URL of a WebSocket must not have`);
 }

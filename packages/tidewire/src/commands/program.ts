@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addCompletion } from './completion.ts';
 import { addConfig } from './config.ts';
 import { addConnect } from './connect.ts';
+import { addDoctor } from './doctor.ts';
 import { addEcho } from './echo.ts';
 import { LateCommands } from './late.ts';
 import { addManual } from './manual.ts';
@@ -20,7 +21,7 @@ export interface Program {
   readonly late: LateCommands;
 }
 
-const commands = [addServe, addEcho, addConnect, addConfig, addCompletion, addManualCommand];
+const commands = [addServe, addEcho, addConnect, addConfig, addDoctor, addCompletion, addManualCommand];
 
 export function createProgram(): Program {
   const program = new Command('tidewire')
