@@ -45,8 +45,9 @@ export function useInspector(problem: string | undefined): Inspector {
   const [inspector] = useState(() => createInspector(draw));
 
   function draw(): void {
-    frame.current ??= requestAnimationFrame((startedAt) => {
+    frame.current ??= requestAnimationFrame(() => {
       frame.current = undefined;
+      const startedAt = performance.now();
       setFrame((count) => count + 1);
       if (!inspector.viewing.work(() => performance.now() - startedAt > WORK)) draw();
     });
