@@ -37,7 +37,10 @@ export function isForOperators(page: ConsolePage): boolean {
   return pagePaths[page].startsWith('/console');
 }
 
-/** Where one logs in; with `?to=` a path of this service, to which it leads from there. */
+/**
+ * Where one logs in; with `?to=` a path of this service, to which it leads from there. A program that opens a browser may add the key,
+ * as `#key=KEY`: it is used at once, and taken out of the address.
+ */
 export const LOGIN_PATH = '/console/login';
 
 export interface About {

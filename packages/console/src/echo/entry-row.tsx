@@ -2,6 +2,7 @@ import { Component } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatSize, formatTime, prettyJson } from '../shared/format.ts';
 import { hexDump } from '../shared/hex.ts';
+import { useMedia } from '../shared/use-media.ts';
 import type { Entry, MessageEntry } from './entry.ts';
 
 interface RowProps {
@@ -69,10 +70,13 @@ function Bytes({ bytes }: { bytes: Uint8Array }) {
   const [expanded, setExpanded] = useState(false);
   const shown = expanded ? mostBytes : firstBytes;
   const hidden = bytes.length - shown;
-  const narrow = matchMedia('(width < 40rem)').matches;
+  const narrow = useMedia('(width < 40rem)');
   return (
     <>
-      <pre class="hex">{hexDump(bytes.subarray(0, shown), narrow ? 8 : 16)}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre class="hex" tabIndex={0}>
+        {hexDump(bytes.subarray(0, shown), narrow ? 8 : 16)}
+      </pre>
       {hidden > 0 && expanded && <p class="muted">{formatSize(hidden)} more not shown</p>}
       {hidden > 0 && !expanded && <MoreButton onClick={() => setExpanded(true)}>{formatSize(hidden)} more</MoreButton>}
     </>

@@ -1,4 +1,6 @@
 import './home.css';
+import { type ConsolePage, isForOperators, pagePaths } from '../console-messages.ts';
+import { useAbout } from '../shared/about.ts';
 import { CopyButton } from '../shared/copy-button.tsx';
 import { showPage } from '../shared/page.tsx';
 import { socketUrl } from '../shared/socket-url.ts';
@@ -17,7 +19,46 @@ const endpoints = [
   },
 ] as const;
 
+const cards: Readonly<Record<Exclude<ConsolePage, 'home'>, { title: string; says: string; go: string }>> = {
+  echo: {
+    title: 'Echo',
+    says: 'Connect to any WebSocket server, send text, bytes and files, and watch what goes over the wire.',
+    go: 'Open the trial page',
+  },
+  chat: {
+    title: 'Chat',
+    says: 'Rooms on the hub: who is here, who types, what was said before, and the photos they share.',
+    go: 'Enter the lobby',
+  },
+  race: {
+    title: 'Transport race',
+    says: 'The same messages over polling, long polling, streams and WebSocket, side by side: why WebSockets exist.',
+    go: 'Watch the race',
+  },
+  overview: {
+    title: 'Overview',
+    says: 'What the service does at present: connections, messages, latencies, and who cannot keep up.',
+    go: 'See how it is',
+  },
+  channels: {
+    title: 'Channels',
+    says: 'Which channels there are, who is in them, what was published, and a publication of your own.',
+    go: 'Look into channels',
+  },
+  connections: {
+    title: 'Connections',
+    says: 'Who is connected, from where and how, and a way to send them away.',
+    go: 'Find a connection',
+  },
+  inspector: {
+    title: 'Inspector',
+    says: 'Every frame of every WebSocket: read it, hold it, change it, and take the recording with you.',
+    go: 'See the frames',
+  },
+};
+
 function HomePage() {
+  const { about } = useAbout();
   return (
     <main class="home">
       <section class="hero">
@@ -28,25 +69,8 @@ function HomePage() {
         </p>
       </section>
 
-      <section class="cards" aria-label="Pages">
-        <a class="card page-card" href="/echo">
-          <h2>Echo</h2>
-          <p>Connect to any WebSocket server, send text, bytes and files, and watch what goes over the wire.</p>
-          <span class="go">Open the trial page</span>
-        </a>
-        <a class="card page-card" href="/chat">
-          <h2>Chat</h2>
-          <p>Rooms on the hub: who is here, who types, what was said before, and the photos they share.</p>
-          <span class="go">Enter the lobby</span>
-        </a>
-        <a class="card page-card" href="/race">
-          <h2>Transport race</h2>
-          <p>
-            The same messages over polling, long polling, streams and WebSocket, side by side: why WebSockets exist.
-          </p>
-          <span class="go">Watch the race</span>
-        </a>
-      </section>
+      <Cards label="To try" pages={about?.pages.filter((page) => !isForOperators(page)) ?? ['echo', 'chat', 'race']} />
+      <Cards label="For who runs the service" pages={about?.pages.filter(isForOperators) ?? []} />
 
       <section class="card">
         <h2>Endpoints</h2>
@@ -72,6 +96,28 @@ function HomePage() {
         <Copyable text={`npx tidewire connect ${socketUrl('/echo')}`} label="Copy the command" />
       </section>
     </main>
+  );
+}
+
+function Cards({ label, pages }: { label: string; pages: readonly ConsolePage[] }) {
+  const shown = pages.filter((page) => page !== 'home');
+  if (shown.length === 0) return null;
+  return (
+    <section aria-label={label}>
+      <h2 class="cards-title">{label}</h2>
+      <div class="cards">
+        {shown.map((page) => {
+          const { title, says, go } = cards[page];
+          return (
+            <a key={page} class="card page-card" href={pagePaths[page]}>
+              <h3>{title}</h3>
+              <p>{says}</p>
+              <span class="go">{go}</span>
+            </a>
+          );
+        })}
+      </div>
+    </section>
   );
 }
 

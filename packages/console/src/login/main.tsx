@@ -7,7 +7,8 @@ import { showPage } from '../shared/page.tsx';
 import { targetOf } from './target.ts';
 
 function LoginPage() {
-  const { about, isOut } = useAbout();
+  const { about: latest, isFresh, isOut } = useAbout();
+  const about = isFresh ? latest : undefined;
   const first = about?.needLogin[0];
   const target = targetOf(location.search, location.origin, first === undefined ? '/' : pagePaths[first]);
   const hasSession = about?.session !== undefined;
@@ -26,12 +27,8 @@ function LoginForm({ onDone }: { onDone: () => void }) {
   const [isBusy, setBusy] = useState(false);
   const [isShown, setShown] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
 
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (isBusy) return;
-    const key = field.current?.value.trim() ?? '';
+  const enter = async (key: string) => {
     setBusy(true);
     const wrong = key === '' ? 'Type the key, or paste it.' : await logIn({ key });
     setBusy(false);
@@ -39,6 +36,17 @@ function LoginForm({ onDone }: { onDone: () => void }) {
     setError(wrong);
     field.current?.focus();
     field.current?.select();
+  };
+
+  useEffect(() => {
+    field.current?.focus();
+    const key = takeKeyFromLink();
+    if (key !== undefined) void enter(key);
+  }, []);
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!isBusy) void enter(field.current?.value.trim() ?? '');
   };
 
   const attributes = {
@@ -60,6 +68,8 @@ function LoginForm({ onDone }: { onDone: () => void }) {
       {new URLSearchParams(location.search).has('out') && <p role="status">You are logged out.</p>}
       <p class="muted">The pages for who runs this service are open to its keys, those of the server API.</p>
       <form onSubmit={submit} noValidate>
+        {/* Password managers ask for a name. */}
+        <input type="text" name="username" autocomplete="username" value="tidewire" hidden readOnly />
         <label for="key">Key</label>
         {isShown ? <input type="text" {...attributes} /> : <input type="password" {...attributes} />}
         <label class="check">
@@ -75,6 +85,13 @@ function LoginForm({ onDone }: { onDone: () => void }) {
       </form>
     </section>
   );
+}
+
+/** A program that opens the browser may put its key into the fragment, which goes to no server and into no log. */
+function takeKeyFromLink(): string | undefined {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key') ?? undefined;
+  if (key !== undefined) history.replaceState(null, '', location.pathname + location.search);
+  return key;
 }
 
 showPage('login', <LoginPage />);

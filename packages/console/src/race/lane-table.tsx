@@ -1,8 +1,8 @@
 import { type RaceLane, raceLanes } from '../race-messages.ts';
 import { laneLooks } from './lanes.ts';
 import { formatBytes, formatCpu, formatLatency } from './numbers.ts';
-import { Swatch } from './plots.tsx';
 import type { Race } from './race.ts';
+import { Swatch } from './swatch.tsx';
 
 /** The latency in the table is the median of so many seconds. */
 const WINDOW = 10;

@@ -1,7 +1,10 @@
 import { raceLanes } from '../race-messages.ts';
 import { Plot, type PlotSource } from '../shared/plot.tsx';
+import { standingOf } from './lane-table.tsx';
 import { laneLooks } from './lanes.ts';
+import { formatBytes, formatLatency } from './numbers.ts';
 import type { Race } from './race.ts';
+import { Swatch } from './swatch.tsx';
 
 const lines = raceLanes.map((name) => laneLooks[name]);
 
@@ -43,7 +46,12 @@ export function Plots({ race, endedAt }: PlotsProps) {
           <h2>Latency of each message</h2>
         </figcaption>
         <Plot
-          label="The latency of each message over time, a line for each transport. The table has the numbers."
+          label={described(
+            'The latency of each message over time, a line for each transport',
+            race(),
+            'latency',
+            formatLatency,
+          )}
           source={latencies}
           lines={lines}
           formatValue={(value) => (value < 1000 ? `${value} ms` : `${value / 1000} s`)}
@@ -57,7 +65,12 @@ export function Plots({ race, endedAt }: PlotsProps) {
           <h2>Bytes on the wire, all together</h2>
         </figcaption>
         <Plot
-          label="The bytes on the wire since the start, a line for each transport. The table has the numbers."
+          label={described(
+            'The bytes on the wire since the start, a line for each transport',
+            race(),
+            'bytes',
+            formatBytes,
+          )}
           source={bytes}
           lines={lines}
           formatValue={(value) => (value < 1_000_000 ? `${value / 1000} kB` : `${value / 1_000_000} MB`)}
@@ -69,6 +82,21 @@ export function Plots({ race, endedAt }: PlotsProps) {
   );
 }
 
+/** What a plot shows, and what it comes to, for who does not see it. */
+function described(
+  what: string,
+  race: Race | undefined,
+  key: 'latency' | 'bytes',
+  format: (value: number) => string,
+): string {
+  const results = raceLanes.flatMap((lane) => {
+    const value = standingOf(race, lane)[key];
+    return value === undefined ? [] : [`${laneLooks[lane].title} ${format(value)}`];
+  });
+  if (results.length === 0) return `${what}.`;
+  return `${what}. ${key === 'latency' ? 'Median now' : 'Per message'}: ${results.join(', ')}.`;
+}
+
 function Legend() {
   return (
     <ul class="legend" aria-hidden="true">
@@ -78,23 +106,5 @@ function Legend() {
         </li>
       ))}
     </ul>
-  );
-}
-
-/** The line of a lane, as it is in the plots. */
-export function Swatch({ lane }: { lane: (typeof raceLanes)[number] }) {
-  const { colour, dash, width } = laneLooks[lane];
-  return (
-    <svg class="swatch" width="20" height="8" viewBox="0 0 20 8" aria-hidden="true">
-      <line
-        x1="0"
-        y1="4"
-        x2="20"
-        y2="4"
-        style={{ stroke: `var(${colour})` }}
-        stroke-width={width + 1}
-        stroke-dasharray={dash.join(' ')}
-      />
-    </svg>
   );
 }

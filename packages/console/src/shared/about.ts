@@ -11,15 +11,20 @@ const REFRESH = 5 * 60_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface Known {
-  /** The latest that the service has said; `undefined` until then. */
+  /** The latest that the service has said; `undefined` until then. It may have said it to the page before: see `isFresh`. */
   readonly about: About | undefined;
+  /** Whether it was said to this page. Until then it is good for the navigation only. */
+  readonly isFresh: boolean;
   /** Whether the service was asked in vain, the last time. */
   readonly isOut: boolean;
   /** Who was logged in on this page and is no more. */
   readonly ended: Session | undefined;
 }
 
-let known: Known = { about: undefined, isOut: false, ended: undefined };
+/** Where the next page finds what was said to this one, so that its navigation is there at once. */
+const STORE = 'tidewire-about';
+
+let known: Known = { about: toldBefore(), isFresh: false, isOut: false, ended: undefined };
 const listeners = new Set<(known: Known) => void>();
 let ending: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,10 +38,8 @@ export async function refreshAbout(): Promise<void> {
   const about = await fetchAbout();
   if (about === undefined) return tell({ ...known, isOut: true });
   const { session } = about;
-  // Whoever logs in again with another key is another one.
-  const before = known.ended ?? known.about?.session;
-  const ended = session === undefined ? before : undefined;
-  tell({ about, isOut: false, ended });
+  const before = known.isFresh ? (known.ended ?? known.about?.session) : undefined;
+  tell({ about, isFresh: true, isOut: false, ended: session === undefined ? before : undefined });
   clearTimeout(ending);
   if (session === undefined) return;
   const left = Math.min(Math.max(session.until - Date.now(), 0) + 1000, LONGEST_TIMER);
@@ -46,7 +49,27 @@ export async function refreshAbout(): Promise<void> {
 async function fetchAbout(): Promise<About | undefined> {
   try {
     const response = await fetch('/console/about');
-    return response.ok ? await response.json() : undefined;
+    if (!response.ok) return undefined;
+    const text = await response.text();
+    store(text);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function store(text: string): void {
+  try {
+    sessionStorage.setItem(STORE, text);
+  } catch {
+    // Some browsers are told to keep nothing.
+  }
+}
+
+function toldBefore(): About | undefined {
+  try {
+    const text = sessionStorage.getItem(STORE);
+    return text === null ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }

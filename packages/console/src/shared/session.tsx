@@ -28,7 +28,8 @@ export function loginHere(): string {
 
 /** Shows `children` to who has logged in, and sends everybody else to log in. */
 export function ForSession({ children }: { children: ComponentChildren }) {
-  const { about, isOut, ended } = useAbout();
+  const { about: latest, isFresh, isOut, ended } = useAbout();
+  const about = isFresh ? latest : undefined;
   // Whoever was logged in still sees what was there: SessionEnded says how it is.
   const session = about?.session ?? ended;
   const mustLogIn = about !== undefined && session === undefined && about.canLogIn;

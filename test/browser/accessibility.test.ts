@@ -1,0 +1,125 @@
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KEY, logIn, serve, type Visit, visit } from './console-support.ts';
+import { chromiumPath, launch } from './support.ts';
+
+// axe-core finds what a program can find of WCAG 2.1, levels A and AA, in each page, in the states that it has, light and dark, wide
+// and as narrow as a phone.
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+
+const looks = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'dark', width: 1280 },
+  { colorScheme: 'light', width: 360 },
+  { colorScheme: 'dark', width: 360 },
+] as const;
+
+interface Violation {
+  readonly rule: string;
+  readonly at: string;
+  readonly why: string;
+}
+
+/** What axe finds wrong with the page as it is. */
+async function violationsOf(page: Page): Promise<readonly Violation[]> {
+  return page.evaluate(async (values) => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => ({ rule: id, at: html.slice(0, 200), why: failureSummary ?? '' })),
+    );
+  }, tags);
+}
+
+/** Holds the page in this state to the rules, in all looks. */
+async function check(page: Page, state: string): Promise<void> {
+  for (const { colorScheme, width } of looks) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 800 });
+    const where = `${state}, ${colorScheme}, ${width}`;
+    expect.soft(await violationsOf(page), where).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect.soft(overflow, `${where}: sideways`).toBeLessThanOrEqual(0);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+describe.skipIf(chromiumPath === '')('nothing keeps anybody out of', { timeout: 120_000 }, () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  async function enter(): Promise<Visit> {
+    const window = await visit(browser, await serve(), { reducedMotion: 'reduce' });
+    await window.page.context().addInitScript({ path: axePath });
+    return window;
+  }
+
+  it('the pages to try a WebSocket with', async () => {
+    const { page, id, go } = await enter();
+    await go('/');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await check(page, 'home');
+    await page.setViewportSize({ width: 360, height: 800 });
+    await id('menu').click();
+    expect.soft(await violationsOf(page), 'the open menu').toEqual([]);
+
+    await go('/echo');
+    await check(page, 'echo at first');
+    await id('connect').click();
+    await id('message').fill('{"hello": ["tide", 1, null]}');
+    await id('send').click();
+    await id('binary').check();
+    await id('message').fill('00 ff 41');
+    await id('send').click();
+    await expect.poll(() => id('message-received').count()).toBe(2);
+    await page.getByTestId('handshake-request').waitFor();
+    await check(page, 'echo with messages');
+    await id('close').click();
+    await id('close-code').waitFor();
+    await check(page, 'echo closed');
+
+    await go('/chat');
+    await check(page, 'chat at the door');
+    await id('name').fill('Ann');
+    await id('join').click();
+    await id('message').fill('Hello');
+    await id('send').click();
+    await id('message-own').waitFor();
+    await check(page, 'chat with messages');
+  });
+
+  it('the race', async () => {
+    const { page, id, go } = await enter();
+    await go('/race');
+    await id('verdict').waitFor();
+    await check(page, 'race running');
+    await id('stop').click();
+    await id('start').waitFor();
+    await check(page, 'race ended');
+    const [latency] = await page.getByRole('img', { name: 'latency' }).all();
+    expect(await latency?.getAttribute('aria-label')).toMatch(/Median now: .*WebSocket [\d.]+ m?s/);
+  });
+
+  it('the login, and the pages behind it', async () => {
+    const window = await enter();
+    const { page, id, go } = window;
+    await go('/console/login');
+    await id('key').fill(`${KEY}x`);
+    await id('login').click();
+    await expect.poll(() => id('login-error').textContent()).not.toBe('');
+    await check(page, 'login with an error');
+    await logIn(window);
+    for (const path of ['/console', '/console/channels', '/console/connections']) {
+      await go(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await check(page, path);
+    }
+  });
+});
