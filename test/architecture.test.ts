@@ -25,7 +25,7 @@ const layers: { name: string; packages: string[]; mayUseNode: boolean }[] = [
   { name: '@tidewire/engine-nats', packages: ['@nats-io/transport-node', '@nats-io/jetstream'], mayUseNode: true },
   { name: '@tidewire/engine-redis', packages: ['redis'], mayUseNode: true },
   { name: '@tidewire/dialects', packages: [], mayUseNode: true },
-  { name: '@tidewire/codecs', packages: ['@msgpack/msgpack', 'cborg'], mayUseNode: false },
+  { name: '@tidewire/codecs', packages: [], mayUseNode: false },
   { name: '@tidewire/inspector', packages: [], mayUseNode: true },
   { name: '@tidewire/load', packages: ['hdr-histogram-js', 'uplot', 'yaml', 'zod'], mayUseNode: true },
   { name: '@tidewire/gateway', packages: ['prom-client', 'saxes'], mayUseNode: true },

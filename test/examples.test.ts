@@ -19,6 +19,7 @@ const folder = new URL('node_modules/.tidewire-examples/', root);
 const pages = [
   'README.md',
   'packages/hub/README.md',
+  'packages/codecs/README.md',
   ...readdirSync(new URL('docs/', root), { encoding: 'utf8', recursive: true })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -1,3 +1,15 @@
+export { readCbor, writeCbor } from './bodies/cbor.ts';
+export {
+  cborDecoder,
+  imageDecoder,
+  jsonDecoder,
+  messagePackDecoder,
+  protobufDecoder,
+  textDecoder,
+} from './bodies/decoders.ts';
+export { imageType } from './bodies/images.ts';
+export { readMessagePack, writeMessagePack } from './bodies/message-pack.ts';
+export { type ProtobufField, readProtobuf, shownProtobuf } from './bodies/protobuf.ts';
 export {
   type CentrifugoCommand,
   type CentrifugoMethod,
@@ -25,6 +37,38 @@ export type {
   JsonValue,
   MessageData,
 } from './decoder.ts';
+export { graphqlTransportWsDecoder, graphqlWsDecoder } from './graphql/decoder.ts';
+export {
+  type GraphqlPacket,
+  type GraphqlSubprotocol,
+  graphqlCloseMeaning,
+  graphqlOperation,
+  readGraphql,
+  writeGraphql,
+} from './graphql/graphql.ts';
+export { jsonRpcDecoder } from './json-rpc/decoder.ts';
+export {
+  type JsonRpcError,
+  type JsonRpcId,
+  type JsonRpcPacket,
+  type JsonRpcReading,
+  jsonRpcErrorMeaning,
+  readJsonRpc,
+  writeJsonRpc,
+} from './json-rpc/json-rpc.ts';
+export { mqttDecoder } from './mqtt/decoder.ts';
+export { mqttCodeName } from './mqtt/names.ts';
+export type {
+  MqttConnect,
+  MqttPacket,
+  MqttProperties,
+  MqttPropertyValue,
+  MqttPublish,
+  MqttSubscription,
+  MqttWill,
+  QoS,
+} from './mqtt/packets.ts';
+export { MqttReader } from './mqtt/reader.ts';
 export { pusherDecoder } from './pusher/decoder.ts';
 export {
   type PusherConnection,

@@ -1,4 +1,11 @@
-import { chooseDecoder, type Direction, decoderKinds, type MessageData } from '@tidewire/codecs';
+import {
+  chooseDecoder,
+  type Direction,
+  decoderKinds,
+  type MessageData,
+  writeCbor,
+  writeMessagePack,
+} from '@tidewire/codecs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyMessage, parameters } from './support/arbitrary.ts';
@@ -13,6 +20,9 @@ describe('chooseDecoder', () => {
     ['/connection/websocket', '', 'centrifugo'],
     ['/ws', 'v12.stomp', 'stomp'],
     ['/ws', 'centrifuge-json', 'centrifugo'],
+    ['/ws', 'mqtt', 'mqtt'],
+    ['/ws', 'graphql-transport-ws', 'graphql-transport-ws'],
+    ['/ws', 'graphql-ws', 'graphql-ws'],
     ['/ws', '', undefined],
   ])('knows by %s and %j without a message', (target, subprotocol, name) => {
     expect(said(target, subprotocol)).toBe(name);
@@ -23,14 +33,28 @@ describe('chooseDecoder', () => {
     ['{"event":"pusher:connection_established","data":"{}"}', 'pusher'],
     ['CONNECTED\nversion:1.2\n\n\0', 'stomp'],
     ['{"id":1,"connect":{"client":"a","version":"1"}}', 'centrifugo'],
-    ['{"event":"moved","data":1}', undefined],
-    ['{"id":1}', undefined],
+    ['{"type":"connection_init"}', 'graphql-transport-ws'],
+    ['{"jsonrpc":"2.0","method":"a"}', 'json-rpc'],
+    ['{"event":"moved","data":1}', 'json'],
+    ['{"id":1,"method":"a"}', 'json'],
+    ['{"type":"ping"}', 'json'],
+    [writeMessagePack({ height: 3 }), 'msgpack'],
+    [writeCbor({ height: 3 }), 'cbor'],
+    [Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), 'image'],
+    [Uint8Array.of(0x08, 0x96, 0x01), undefined],
     ['{}', undefined],
     ['2', undefined],
     ['42', undefined],
     ['hello', undefined],
   ])('knows by the first message %j', (message, name) => {
     expect(said('/', '', ['toClient', message])).toBe(name);
+  });
+
+  it('knows MQTT by its CONNECT, and the older GraphQL by what it starts with', () => {
+    const connect = Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, 1, 97);
+    expect(said('/', '', ['toServer', connect])).toBe('mqtt');
+    const start = '{"type":"start","id":"1","payload":{"query":"{a}"}}';
+    expect(said('/', '', ['toServer', '{"type":"connection_init"}'], ['toServer', start])).toBe('graphql-ws');
   });
 });
 

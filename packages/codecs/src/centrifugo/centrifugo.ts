@@ -54,8 +54,11 @@ export function readCentrifugoReplies(message: string): Readings<CentrifugoReply
 
 function readLines<T>(message: string, read: (object: JsonObject) => Reading<T>): Readings<T> {
   const values: T[] = [];
-  for (const line of message.split('\n')) {
-    if (line.trim() === '') continue;
+  for (let start = 0; start < message.length; ) {
+    const feed = message.indexOf('\n', start);
+    const line = message.slice(start, feed < 0 ? message.length : feed);
+    start += line.length + 1;
+    if (line === '' || line.trim() === '') continue;
     if (values.length === MAX_PACKETS) return { values, problem: `more than ${MAX_PACKETS} lines in a message` };
     const { value: json, problem: wrong } = readJson(line);
     if (wrong !== undefined) return { values, problem: wrong };

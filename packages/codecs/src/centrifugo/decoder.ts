@@ -1,6 +1,7 @@
 import type { Body, Conversation, Decoded, Decoder, DecoderKind, Direction, MessageData } from '../decoder.ts';
 import { isObject, type JsonObject, numberOf, stringOf } from '../json.ts';
 import { shareOf, sureness, targetOf } from '../recognising.ts';
+import { Waiting } from '../waiting.ts';
 import {
   type CentrifugoCommand,
   type CentrifugoReply,
@@ -11,11 +12,8 @@ import { centrifugoDisconnectMeaning, centrifugoErrorMeaning, centrifugoUnsubscr
 
 // Centrifugo's JSON for a viewer. What a reply is about is known from its command, so commands are remembered until then.
 
-/** Commands without a reply that are remembered. */
-const MAX_WAITING = 1000;
-
 class CentrifugoDecoder implements Decoder {
-  readonly #waiting = new Map<number, { method: string; about: string | undefined }>();
+  readonly #waiting = new Waiting<number, { method: string; about: string | undefined }>();
 
   decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined {
     if (typeof data !== 'string') return undefined;
@@ -38,21 +36,14 @@ class CentrifugoDecoder implements Decoder {
     if (command.type === 'pong') return { kind: 'pong', fields: [] };
     const { id, method, request } = command;
     const about = stringOf(request.channel) ?? stringOf(request.method);
-    if (id !== undefined) this.#remember(id, method, about);
+    if (id !== undefined) this.#waiting.add(id, { method, about });
     return { kind: method, about, id: id === undefined ? undefined : String(id), fields: [], body: bodyOf(request) };
-  }
-
-  #remember(id: number, method: string, about: string | undefined): void {
-    const [oldest] = this.#waiting.keys();
-    if (this.#waiting.size >= MAX_WAITING && oldest !== undefined) this.#waiting.delete(oldest);
-    this.#waiting.set(id, { method, about });
   }
 
   #reply(reply: CentrifugoReply): Decoded {
     if (reply.type === 'ping') return { kind: 'ping', fields: [] };
     if (reply.type === 'push') return shownPush(reply);
-    const command = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
+    const command = this.#waiting.take(reply.id);
     const shown = { about: command?.about, id: String(reply.id) };
     if (reply.type === 'result')
       return { kind: `${reply.method} result`, ...shown, fields: [], body: bodyOf(reply.result) };

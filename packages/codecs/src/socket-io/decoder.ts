@@ -86,10 +86,17 @@ function shownPacket(packet: SocketIoPacket, prefix: string, more: [string, stri
 }
 
 function bodyOf(args: readonly SocketIoValue[]): Body {
-  return { type: 'json', value: args.map(jsonOf) };
+  return { type: 'json', value: isJson(args) ? args : args.map(jsonOf) };
 }
 
-/** Attachments as `{ $bytes }`. Readers hold the depth. */
+/** Readers hold the depth. */
+function isJson(value: SocketIoValue): value is JsonValue {
+  if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof Uint8Array) return false;
+  return Array.isArray(value) ? value.every(isJson) : Object.values(value).every(isJson);
+}
+
+/** Attachments as `{ $bytes }`. */
 function jsonOf(value: SocketIoValue): JsonValue {
   if (value instanceof Uint8Array) return shownBytes(value);
   if (typeof value !== 'object' || value === null) return value;
