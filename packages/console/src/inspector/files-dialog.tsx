@@ -90,8 +90,8 @@ async function keep(inspector: Inspector, format: Format, connections: readonly 
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** As much as an inspector is sent in one message, in bytes. */
-const LARGEST = 256 * 1024 * 1024;
+/** As a message of JSON that is what an inspector takes at most, in bytes. */
+const LARGEST = 128 * 1024 * 1024;
 
 export async function importFiles(inspector: Inspector, files: readonly File[]): Promise<void> {
   for (const file of files) {

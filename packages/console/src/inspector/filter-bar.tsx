@@ -1,20 +1,12 @@
 import type { Direction } from '@tidewire/inspector/recording';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import { formatTime } from '../shared/format.ts';
 import type { TimeStyle } from './message-row.tsx';
-import { type Filter, noFilter } from './store/filter.ts';
+import { MoreFilters, TimeChip } from './more-filters.tsx';
+import type { Filter } from './store/filter.ts';
 import type { Inspector } from './use-inspector.ts';
 
 export const FIND = 'find';
-
-const kinds = [
-  [1, 'Text'],
-  [2, 'Binary'],
-  [9, 'Ping'],
-  [10, 'Pong'],
-  [8, 'Close'],
-] as const;
 
 const times: Readonly<Record<TimeStyle, string>> = {
   clock: 'Time of day',
@@ -58,7 +50,7 @@ export function FilterBar({ inspector, timeStyle, onTimeStyle, onGoTo }: FilterB
           <option value="toServer">↑ To server</option>
           <option value="toClient">↓ To client</option>
         </select>
-        <MoreFilters filter={filter} set={set} />
+        <MoreFilters filter={filter} set={set} newest={viewing.rates.newest} />
       </div>
       <FindLine inspector={inspector} onGoTo={onGoTo}>
         <select
@@ -172,98 +164,6 @@ function TextField({ id, label, text, isPattern, problem, onChange, onEnter }: T
         {problem}
       </p>
     </div>
-  );
-}
-
-interface PartProps {
-  readonly filter: Filter;
-  readonly set: (change: Partial<Filter>) => void;
-}
-
-function MoreFilters({ filter, set }: PartProps) {
-  const { opcodes, minLength, maxLength } = filter;
-  const count = (opcodes.length > 0 ? 1 : 0) + (minLength !== undefined || maxLength !== undefined ? 1 : 0);
-  return (
-    <details class="popover">
-      <summary class="button small" data-testid="more-filters">
-        Type, size{count > 0 && ` (${count})`}
-      </summary>
-      <div class="card popover-card">
-        <fieldset>
-          <legend>Types</legend>
-          {kinds.map(([opcode, title]) => (
-            <label key={opcode} class="check">
-              <input
-                type="checkbox"
-                checked={opcodes.includes(opcode)}
-                onChange={({ currentTarget: { checked } }) =>
-                  set({ opcodes: checked ? [...opcodes, opcode] : opcodes.filter((one) => one !== opcode) })
-                }
-              />
-              {title}
-            </label>
-          ))}
-        </fieldset>
-        <fieldset class="sizes">
-          <legend>Bytes of the payload</legend>
-          <SizeField label="At least" value={minLength} onChange={(value) => set({ minLength: value })} />
-          <SizeField label="At most" value={maxLength} onChange={(value) => set({ maxLength: value })} />
-        </fieldset>
-        <button
-          type="button"
-          class="small"
-          onClick={() =>
-            set({
-              ...noFilter,
-              from: undefined,
-              to: undefined,
-              direction: undefined,
-              minLength: undefined,
-              maxLength: undefined,
-            })
-          }
-        >
-          No filter
-        </button>
-      </div>
-    </details>
-  );
-}
-
-interface SizeFieldProps {
-  readonly label: string;
-  readonly value: number | undefined;
-  readonly onChange: (value: number | undefined) => void;
-}
-
-export function SizeField({ label, value, onChange }: SizeFieldProps) {
-  return (
-    <label>
-      {label}
-      <input
-        type="text"
-        inputMode="numeric"
-        autoComplete="off"
-        value={value ?? ''}
-        onInput={({ currentTarget }) => {
-          const digits = currentTarget.value.trim();
-          onChange(/^\d+$/.test(digits) ? Number(digits) : undefined);
-        }}
-      />
-    </label>
-  );
-}
-
-/** The part of the time that was chosen in the plots. */
-function TimeChip({ filter: { from, to }, set }: PartProps) {
-  if (from === undefined || to === undefined) return null;
-  return (
-    <p class="time-chip" data-testid="time-range">
-      From {formatTime(from)} to {formatTime(to)}
-      <button type="button" class="small" onClick={() => set({ from: undefined, to: undefined })}>
-        All the time
-      </button>
-    </p>
   );
 }
 

@@ -47,13 +47,19 @@ export function MessageDetails({ inspector, entry, view, onView }: MessageDetail
   );
 }
 
+/** What is told of a message at first has so many characters at most. */
+const TOLD = 2048;
+
+/** Whether there may be more of what came before. */
+const isLong = (original: string | undefined) => original !== undefined && original.length >= TOLD;
+
 /** The message as far as the inspector has it: what is new comes with the beginning of its payload only. */
 function useWhole({ order }: Inspector, entry: Entry): MessageJson | undefined {
   const [whole, setWhole] = useState<MessageJson>();
   const { message } = entry;
   useEffect(() => {
     setWhole(undefined);
-    if (!isPartial(entry)) return;
+    if (!isPartial(entry) && !isLong(message.original ?? message.originalBytes)) return;
     let isLate = false;
     void order({ type: 'read', seq: message.seq }).then((answer) => {
       if (!isLate && answer?.message !== undefined) setWhole(answer.message);

@@ -1,6 +1,6 @@
 import type { Direction, Match, Rule } from '@tidewire/inspector/recording';
 import { useState } from 'preact/hooks';
-import { SizeField } from './filter-bar.tsx';
+import { SizeField } from './more-filters.tsx';
 import { compileText } from './store/filter.ts';
 
 type ActionType = Rule['action']['type'];

@@ -77,7 +77,8 @@ function source(of: 'messages' | 'bytes', latest: { readonly current: Inspector 
     },
     chosen() {
       const { from, to } = latest.current.viewing.filter;
-      return from === undefined || to === undefined ? undefined : [from / 1000, to / 1000];
+      if (from === undefined && to === undefined) return undefined;
+      return [(from ?? 0) / 1000, (to ?? Number.MAX_SAFE_INTEGER) / 1000];
     },
   };
 }

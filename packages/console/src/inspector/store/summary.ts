@@ -18,7 +18,7 @@ const LONGEST = 400;
 /** Bytes of binary messages that are shown. */
 const BYTES = 48;
 /** What stands before the place that is looked for, in characters. */
-const BEFORE = 30;
+const BEFORE = 10;
 
 /** @param find what must be seen, if it is there */
 export function summaryOf(message: MessageJson, decoded: readonly Decoded[] | undefined, find?: RegExp): Summary {
