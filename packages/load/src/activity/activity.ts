@@ -26,6 +26,8 @@ export interface ActivityContext<P extends Phase = Phase> {
 export interface ActivityRun {
   /** What a connection is to subscribe to before anything begins. */
   channelsOf(client: VirtualClient): readonly string[];
+  /** What subscribes, where the protocol does not say it. */
+  readonly subscribesBy?: string | undefined;
   /** Milliseconds on the clock of the run. */
   begin(start: number, end: number): void;
   message?(client: VirtualClient, text: string): void;

@@ -14,7 +14,7 @@ export function createActivity(context: ActivityContext, kind: DialogueKind): Ac
     case 'request':
       return new RequestRun({ ...context, phase });
     case 'pubsub':
-      return new PubSubRun({ ...context, phase }, kind.publishersSubscribe);
+      return new PubSubRun({ ...context, phase }, kind);
     case 'idle':
       return new IdleRun();
     case 'storm':

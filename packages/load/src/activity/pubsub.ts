@@ -1,3 +1,4 @@
+import type { DialogueKind } from '../client/dialogue.ts';
 import type { VirtualClient } from '../client/virtual-client.ts';
 import { Sequence } from '../measure/sequence.ts';
 import { type Stamp, type StampReader, Template } from '../message/template.ts';
@@ -28,17 +29,18 @@ export class PubSubRun implements ActivityRun {
   readonly #slowness: Slowness;
   readonly #subscribers = new Map<VirtualClient, Subscriber>();
   readonly #publishersListen: boolean;
+  readonly subscribesBy: string | undefined;
   #start = 0;
   #published = new Map<number, number>();
 
-  /** @param publishersListen whether who publishes has to be subscribed */
-  constructor(context: ActivityContext<PubSubPhase>, publishersListen: boolean) {
+  constructor(context: ActivityContext<PubSubPhase>, kind: DialogueKind) {
     this.#context = context;
-    this.#layout = new Layout(context.phase);
+    this.#layout = new Layout({ ...context.phase, channel: context.phase.channel ?? kind.channel });
     this.#sending = new Sending(context);
     this.#reader = new Template(context.phase.message).reader();
     this.#slowness = new Slowness(context.phase.slow, context.clock, context.agenda);
-    this.#publishersListen = publishersListen;
+    this.#publishersListen = kind.publishersSubscribe;
+    this.subscribesBy = context.phase.subscribe;
   }
 
   channelsOf({ index }: VirtualClient): readonly string[] {

@@ -23,8 +23,8 @@ export interface Dialogue {
   /** The WebSocket is open. */
   begin(): void;
   received(data: string | Uint8Array): void;
-  /** Asks for the messages of a channel. */
-  subscribe(channel: string): void;
+  /** Asks for the messages of a channel. @param by what subscribes, where the protocol does not say it */
+  subscribe(channel: string, by: string | undefined): void;
   /** Sends what is to come back, or to go to a channel. */
   send(body: string | Uint8Array, channel: string): void;
   /** Sends what is to be answered under this id. */
@@ -48,6 +48,8 @@ export interface DialogueKind {
   readonly echoesByChannel: boolean;
   /** Whether who publishes to a channel has to be subscribed to it. */
   readonly publishersSubscribe: boolean;
+  /** The name of a channel where the scenario has none; {{channel}} is its number. */
+  readonly channel: string;
   /** Where to connect to, made of the URL of the scenario. */
   addressOf(url: string, target: Target): string;
   readonly subprotocols: readonly string[];

@@ -1,9 +1,19 @@
 import type { Target } from '../scenario/schema.ts';
+import { centrifugo } from './centrifugo.ts';
 import type { DialogueKind } from './dialogue.ts';
 import { plain } from './plain.ts';
+import { pusher } from './pusher.ts';
+import { socketIo } from './socket-io.ts';
+import { stomp } from './stomp.ts';
 
-const kinds: Partial<Readonly<Record<Target['protocol'], DialogueKind>>> = { plain };
+const kinds: Readonly<Record<Target['protocol'], DialogueKind>> = {
+  plain,
+  'socket.io': socketIo,
+  pusher,
+  stomp,
+  centrifugo,
+};
 
 export function dialogueKind(protocol: Target['protocol']): DialogueKind {
-  return kinds[protocol] ?? plain;
+  return kinds[protocol];
 }

@@ -5,6 +5,7 @@ export const plain: DialogueKind = {
   activities: ['echo', 'request', 'pubsub', 'idle', 'storm'],
   echoesByChannel: false,
   publishersSubscribe: false,
+  channel: 'bench-{{channel}}',
   addressOf: (url) => url,
   subprotocols: [],
   headersOf: ({ token }): Readonly<Record<string, string>> =>

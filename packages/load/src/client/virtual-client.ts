@@ -104,8 +104,8 @@ export class VirtualClient {
     });
   }
 
-  subscribe(channel: string): void {
-    this.#dialogue?.subscribe(channel);
+  subscribe(channel: string, by: string | undefined): void {
+    this.#dialogue?.subscribe(channel, by);
   }
 
   send(body: string | Uint8Array, channel: string): void {

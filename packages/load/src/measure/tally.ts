@@ -55,14 +55,14 @@ export class Tally {
 
   /** Counts something that went wrong, by what it is. */
   failed(kind: string): void {
-    increment(this.errors, kind.replaceAll(/\s+/g, ' ').slice(0, KIND_LENGTH));
+    increment(this.errors, visible(kind).slice(0, KIND_LENGTH));
   }
 
   /** Keeps it if it is among the first of its kind. */
   example(kind: 'lost' | 'duplicate' | 'outOfOrder' | 'unexpected', text: () => string): void {
     const kept = this.#examples.get(kind) ?? [];
     if (kept.length >= EXAMPLES) return;
-    kept.push(text());
+    kept.push(visible(text()));
     this.#examples.set(kind, kept);
   }
 
@@ -94,4 +94,11 @@ export class Tally {
 function increment(counts: Record<string, number>, key: string): void {
   const known = key in counts || Object.keys(counts).length < KINDS ? key : 'others';
   counts[known] = (counts[known] ?? 0) + 1;
+}
+
+/** What a server says, in one line, and without what could move the cursor of a terminal or recolour it. */
+function visible(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

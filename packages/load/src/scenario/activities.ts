@@ -88,7 +88,12 @@ const pubsub = section({
     .prefault(1)
     .describe('How many channels; publishers and subscribers are spread over them.'),
   subscriptions: count(1, 1000).prefault(1).describe('How many channels each subscriber has.'),
-  channel: text().prefault('bench-{{channel}}').describe('The name of a channel; {{channel}} is its number.'),
+  channel: text()
+    .optional()
+    .describe(
+      'The name of a channel; {{channel}} is its number. Default: bench-{{channel}}; stomp: /topic/bench-{{channel}}; pusher: ' +
+        'private-bench-{{channel}}.',
+    ),
   subscribe: text()
     .optional()
     .describe(

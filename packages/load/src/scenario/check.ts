@@ -64,7 +64,7 @@ function checkPubSub(
     const text = `must be less than connections (${phase.connections}), so that somebody subscribes`;
     problems.push({ path: [...path, 'publishers'], text });
   }
-  if (phase.channels > 1 && !/\{\{\s*channel\s*\}\}/.test(phase.channel))
+  if (phase.channels > 1 && phase.channel !== undefined && !/\{\{\s*channel\s*\}\}/.test(phase.channel))
     problems.push({ path: [...path, 'channel'], text: 'must have {{channel}} in it if there are several channels' });
   if (phase.subscribe !== undefined && protocol !== 'plain' && protocol !== 'socket.io')
     problems.push({
@@ -73,7 +73,7 @@ function checkPubSub(
     });
   if (phase.channels > 1 && protocol === 'plain' && phase.subscribe === undefined)
     problems.push({ path: [...path, 'subscribe'], text: 'is missing: plain needs it if there are several channels' });
-  if (protocol === 'pusher' && !/^(?:private|presence)-/.test(phase.channel))
+  if (protocol === 'pusher' && phase.channel !== undefined && !/^(?:private|presence)-/.test(phase.channel))
     problems.push({
       path: [...path, 'channel'],
       text: 'must begin with private- or presence-: pusher lets clients publish there only',

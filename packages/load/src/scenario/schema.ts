@@ -48,11 +48,14 @@ const target = section({
         'the key token of auth; stomp: the passcode; pusher: the secret of the app, which signs private channels.',
     ),
   user: text().optional().describe('stomp: the login.'),
-  namespace: text().prefault('/').describe('socket.io: the namespace.'),
+  namespace: text()
+    .prefault('/')
+    .describe('socket.io: the namespace. stomp: the host, which RabbitMQ calls virtual host.'),
   event: text()
     .optional()
     .describe(
-      'socket.io: the event that messages are sent as (default: message). pusher: the client event (default: client-message).',
+      'socket.io: the event that messages are sent as (default: message). pusher: the client event (default: client-message). ' +
+        'centrifugo: the method of RPCs; without one, a request is a publication.',
     ),
   ca: text().optional().describe('A file in PEM: trust this certificate authority, in place of the usual ones.'),
   insecure: flag().prefault(false).describe('Do not verify the certificate of the server.'),

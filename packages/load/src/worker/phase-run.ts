@@ -182,7 +182,7 @@ export class PhaseRun implements ClientListener {
     }
     this.#coming.set(client, new Set(channels));
     this.#subscribeBegan.set(client, clock.now());
-    for (const channel of channels) client.subscribe(channel);
+    for (const channel of channels) client.subscribe(channel, this.activity.subscribesBy);
     agenda.add(clock.now() + target.timeout, () => {
       if (!this.#coming.has(client)) return;
       this.tally.failed('A subscription was not answered in time');

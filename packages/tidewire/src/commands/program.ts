@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { addBench } from './bench.ts';
 import { addCompletion } from './completion.ts';
 import { addConfig } from './config.ts';
 import { addConnect } from './connect.ts';
@@ -21,7 +22,7 @@ export interface Program {
   readonly late: LateCommands;
 }
 
-const commands = [addServe, addEcho, addConnect, addConfig, addDoctor, addCompletion, addManualCommand];
+const commands = [addServe, addEcho, addConnect, addBench, addConfig, addDoctor, addCompletion, addManualCommand];
 
 export function createProgram(): Program {
   const program = new Command('tidewire')
