@@ -1,6 +1,7 @@
 import { Fields } from './fields.ts';
-import type { ConnectionRecord, HeaderPairs, MessageData, MessageRecord, Recording } from './model.ts';
-import { LATEST, type MessageDetails, parseDetails, parseEnd, parseMessage, parseTime } from './parse-records.ts';
+import type { ConnectionRecord, HeaderPairs, MessageRecord, Recording } from './model.ts';
+import { LATEST, parseDetails, parseEnd, parseMessage, parseTime } from './parse-records.ts';
+import { plainMessage } from './plain-message.ts';
 import { fromBase64 } from './wire.ts';
 
 // Reads HARs: those of Chrome and Playwright, which have messages in `_webSocketMessages`; those of Firefox, which have none, so that
@@ -88,15 +89,8 @@ function readMessage(message: Fields, connection: number, openedAt: number): Mes
   const text = message.text('data');
   const data = opcode === 1 ? text : readBytes(message, text);
   const own = message.optionalObject('_tidewire');
-  const details = own === undefined ? estimate(data, direction === 'toServer') : parseDetails(own);
-  return { connection, at: readTime(message, openedAt), direction, opcode, data, ...details };
-}
-
-/** What is not known is taken to be as if the message had been one frame, uncompressed. */
-function estimate(data: MessageData, masked: boolean): MessageDetails {
-  const length = typeof data === 'string' ? new TextEncoder().encode(data).length : data.length;
-  const wireLength = length + headerLength(length) + (masked ? 4 : 0);
-  return { seq: 1, frames: 1, compressed: false, masked, wireLength, length, isCut: false, fate: 'forwarded' };
+  const record = plainMessage({ seq: 1, connection, at: readTime(message, openedAt), direction, data });
+  return own === undefined ? { ...record, opcode } : { ...record, opcode, ...parseDetails(own) };
 }
 
 /** Chrome writes seconds, Playwright milliseconds, and -1 where it was told to leave times out. */
@@ -132,9 +126,4 @@ function readBytes(message: Fields, base64: string): Uint8Array {
 
 function headerOf(headers: HeaderPairs, name: string): string {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? '';
-}
-
-/** Of a frame without its masking key (RFC 6455, 5.2). */
-function headerLength(length: number): number {
-  return length < 126 ? 2 : length < 65_536 ? 4 : 10;
 }

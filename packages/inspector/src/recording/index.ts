@@ -27,6 +27,7 @@ export type {
 } from './model.ts';
 export { Pattern } from './pattern.ts';
 export { PatternError } from './pattern-syntax.ts';
+export { plainMessage } from './plain-message.ts';
 export { type ReadRecording, readRecording } from './read-recording.ts';
 export { RecordingError } from './recording-error.ts';
 export {

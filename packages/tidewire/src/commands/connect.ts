@@ -1,17 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { addClientFlags, type ClientFlags } from './client-flags.ts';
 import { addManual, type Manual } from './manual.ts';
-import { collect, collectHeader, parseCount, parseSize, parseTime } from './values.ts';
+import { parseCount, parseTime } from './values.ts';
 
 /** The flags as commander gives them. */
-export interface ConnectFlags {
-  readonly header?: readonly (readonly [string, string])[];
-  readonly subprotocol?: readonly string[];
-  readonly origin?: string;
-  readonly ca?: string;
-  readonly insecure?: boolean;
-  readonly deflate?: boolean;
-  readonly timeout: number;
-  readonly maxMessage: number;
+export interface ConnectFlags extends ClientFlags {
   readonly ping?: number;
   readonly timestamps?: boolean;
   readonly hex?: boolean;
@@ -21,8 +14,6 @@ export interface ConnectFlags {
   readonly count?: number;
   readonly wait?: number;
 }
-
-const MiB = 1024 * 1024;
 
 const manual: Manual = {
   details: `
@@ -87,17 +78,8 @@ export function addConnect(program: Command): void {
     .command('connect')
     .summary('talk to a WebSocket server from the terminal or a script')
     .description('Opens a WebSocket, sends what is typed or piped in, and shows what comes back.')
-    .argument('<url>', 'ws://… or wss://…')
-    .option('-H, --header <header>', "header of the handshake, 'name: value'; may be repeated", collectHeader)
-    .option('-s, --subprotocol <name>', 'subprotocol to ask for; may be repeated, best first', collect)
-    .option('-o, --origin <origin>', 'the Origin header')
-    .option('--ca <file>', 'trust this certificate authority, in PEM, in place of the usual ones')
-    .option('--insecure', 'do not verify the certificate of the server')
-    .option('--deflate', 'offer compression')
-    .addOption(new Option('--timeout <time>', 'for the connection to open').argParser(parseTime).default(30_000, '30s'))
-    .addOption(
-      new Option('--max-message <size>', 'largest message to take').argParser(parseSize).default(16 * MiB, '16MiB'),
-    )
+    .argument('<url>', 'ws://… or wss://…');
+  addClientFlags(connect)
     .option('--ping <time>', 'send a ping so often, and show how long the pong takes', parseTime)
     .option('-t, --timestamps', 'show the time of each message')
     .option('--hex', 'show text messages as a hex dump, too')

@@ -1,3 +1,4 @@
+import { clientOptions } from '../connect/client-options.ts';
 import { parseCommand } from '../connect/commands.ts';
 import { Conversation, type ConversationOptions, type Ending } from '../connect/conversation.ts';
 import { withoutCredentials } from '../connect/format.ts';
@@ -7,7 +8,6 @@ import { TerminalView } from '../connect/terminal-view.ts';
 import type { View } from '../connect/view.ts';
 import { assertUrl } from '../connect/websocket-url.ts';
 import { describeSystemError, UsageError } from '../problem.ts';
-import { readAuthorities } from '../service/tls.ts';
 import type { ConnectFlags } from './connect.ts';
 import { INTERRUPTED } from './signals.ts';
 
@@ -25,17 +25,7 @@ export function connect(url: string, flags: ConnectFlags): Promise<number> {
   const options: ConversationOptions = {
     url,
     subprotocols: flags.subprotocol ?? [],
-    headers: flags.header,
-    origin: flags.origin,
-    tls: {
-      ...(flags.ca === undefined ? {} : { ca: readAuthorities('--ca', flags.ca) }),
-      rejectUnauthorized: flags.insecure !== true,
-    },
-    deflate: flags.deflate,
-    handshakeTimeout: flags.timeout,
-    limits: { maxMessageSize: flags.maxMessage },
-    // The list is there to keep web pages away from other services. A person who types a port means it.
-    allowBlockedPorts: true,
+    ...clientOptions(flags),
     pingEvery: flags.ping,
     showsHandshake: flags.verbose === true,
   };

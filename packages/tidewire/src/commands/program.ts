@@ -9,6 +9,7 @@ import { addEcho } from './echo.ts';
 import { LateCommands } from './late.ts';
 import { addManual } from './manual.ts';
 import { addManualCommand } from './manual-command.ts';
+import { addReplay } from './replay.ts';
 import { addServe } from './serve.ts';
 
 // All commands, in the order in which help and the manual show them. What runs them, what completes them and what documents them
@@ -22,7 +23,7 @@ export interface Program {
   readonly late: LateCommands;
 }
 
-const commands = [addServe, addEcho, addConnect, addBench, addConfig, addDoctor, addCompletion, addManualCommand];
+const commands = [addServe, addEcho, addConnect, addReplay, addBench, addConfig, addDoctor, addCompletion, addManualCommand];
 
 export function createProgram(): Program {
   const program = new Command('tidewire')

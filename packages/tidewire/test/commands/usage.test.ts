@@ -135,7 +135,7 @@ test.each<[what: string, args: () => string[], line: RegExp]>([
 });
 
 describe('help', () => {
-  test.each([['serve'], ['echo'], ['connect'], ['config']])(
+  test.each([['serve'], ['echo'], ['connect'], ['replay'], ['config']])(
     'of %s is the same by the word and by the flag',
     async (name) => {
       const [byWord, byFlag] = await Promise.all([run(['help', name]), run([name, '--help'])]);
