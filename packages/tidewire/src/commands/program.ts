@@ -23,7 +23,17 @@ export interface Program {
   readonly late: LateCommands;
 }
 
-const commands = [addServe, addEcho, addConnect, addReplay, addBench, addConfig, addDoctor, addCompletion, addManualCommand];
+const commands = [
+  addServe,
+  addEcho,
+  addConnect,
+  addReplay,
+  addBench,
+  addConfig,
+  addDoctor,
+  addCompletion,
+  addManualCommand,
+];
 
 export function createProgram(): Program {
   const program = new Command('tidewire')
