@@ -35,8 +35,10 @@ export interface Decoder {
   /**
    * What the message says: one or more messages of the protocol, or `undefined` if it is none of that protocol. Never throws,
    * whatever comes. Best called once for each message and in order; out of order it does what it can.
+   * @param isCut whether the data are only the beginning of the message: what is behind it does not go on in the next one.
+   *   Default: no
    */
-  decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined;
+  decode(data: MessageData, direction: Direction, isCut?: boolean): readonly Decoded[] | undefined;
 }
 
 /** What is known of a connection when a decoder is chosen for it. */

@@ -176,6 +176,18 @@ describe('MQTT', () => {
     expect(decoder.decode(Uint8Array.of(0x30, 9, 0), 'toClient')).toMatchObject([{ kind: 'part' }]);
   });
 
+  it('shows of a message that is cut what is there, and begins anew with the next', () => {
+    const decoder = mqttDecoder.create();
+    const packet = written(
+      { cmd: 'publish', dup: false, qos: 0, retain: false, topic: 'a', payload: 'b'.repeat(5000) },
+      4,
+    );
+    expect(decoder.decode(packet.subarray(0, 100), 'toServer', true)).toMatchObject([
+      { kind: 'PUBLISH', about: 'a', problem: undefined },
+    ]);
+    expect(decoder.decode(Uint8Array.of(0xc0, 0), 'toServer')).toMatchObject([{ kind: 'PINGREQ' }]);
+  });
+
   it.each([4, 5] as const)('understands mqtt.js at level %d', async (protocolVersion) => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'mqtt' });
     await once(server, 'listening');

@@ -111,6 +111,13 @@ describe('Socket.IO', () => {
   });
 });
 
+describe('a viewer of Socket.IO', () => {
+  it('finds no fault with a message of which it has the beginning only', () => {
+    const [cut] = socketIoDecoder.create().decode('42["moved",{"x":', 'toServer', true) ?? [];
+    expect(cut).toMatchObject({ fields: [['message', 'only its beginning is here']], problem: undefined });
+  });
+});
+
 describe('Engine.IO', () => {
   it('reads what it has written', () => {
     const handshake = { sid: 'x', upgrades: ['websocket'], pingInterval: 1, pingTimeout: 2, maxPayload: 3 };

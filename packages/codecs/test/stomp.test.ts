@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Client, type IMessage } from '@stomp/stompjs';
 import {
   StompReader,
   type StompVersion,
@@ -8,6 +10,7 @@ import {
 } from '@tidewire/codecs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { anyBytes, anyText, parameters } from './support/arbitrary.ts';
 
 const version: fc.Arbitrary<StompVersion> = fc.constantFrom('1.0', '1.1', '1.2');
@@ -122,5 +125,56 @@ describe('STOMP', () => {
     const decoder = stompDecoder.create();
     decoder.decode('CONNECTED\n\n\0', 'toClient');
     expect(decoder.decode('SEND\na:\\x\n\n\0', 'toServer')).toMatchObject([{ fields: [['a', '\\x']] }]);
+  });
+
+  it('shows of a message that is cut what is there, and begins anew with the next', () => {
+    const decoder = stompDecoder.create();
+    const cut = decoder.decode('SEND\ndestination:/queue/a\ncontent-length:5000\n\nabc', 'toServer', true);
+    expect(cut).toMatchObject([{ kind: 'SEND', about: '/queue/a', problem: undefined }]);
+    expect(cut?.[0]?.fields).toContainEqual(['message', 'only its beginning is here']);
+    expect(decoder.decode('ACK\nid:1\n\n\0', 'toServer')).toMatchObject([{ kind: 'ACK', id: '1' }]);
+  });
+
+  it('understands stompjs, which cuts long frames into messages', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    const seen: string[] = [];
+    const reader = new StompReader();
+    server.on('connection', (socket) => {
+      const decoder = stompDecoder.create();
+      socket.on('message', (data: Buffer, isBinary) => {
+        const message = isBinary ? data : data.toString();
+        for (const { kind, about = '', problem = '' } of decoder.decode(message, 'toServer') ?? [])
+          seen.push(`${kind} ${about}${problem}`.trim());
+        for (const frame of reader.read(message).values) {
+          if (!('headers' in frame)) continue;
+          if (frame.command === 'CONNECT')
+            socket.send(writeStompText({ command: 'CONNECTED', headers: { version: '1.2' } }));
+          const headers = { destination: '/a:b', 'message-id': '1', subscription: 'sub-0', note: 'a\r\nb:c' };
+          if (frame.command === 'SEND') socket.send(writeStomp({ command: 'MESSAGE', headers, body: frame.body }));
+        }
+      });
+    });
+    const address = server.address();
+    if (typeof address === 'string' || address === null) throw new Error('no port');
+    const body = 'grüße '.repeat(10_000);
+    const client = new Client({
+      brokerURL: `ws://127.0.0.1:${address.port}`,
+      webSocketFactory: () => new WebSocket(`ws://127.0.0.1:${address.port}`, ['v12.stomp']),
+      splitLargeFrames: true,
+    });
+    const message = await new Promise<IMessage>((resolve) => {
+      client.onConnect = () => {
+        client.subscribe('/a:b', resolve, { id: 'sub-0' });
+        client.publish({ destination: '/a:b', body });
+      };
+      client.activate();
+    });
+    expect([message.body, message.headers.note]).toEqual([body, 'a\r\nb:c']);
+    expect(seen.filter((each) => each !== 'part')).toEqual(['CONNECT', 'SUBSCRIBE /a:b', 'SEND /a:b']);
+    expect(seen.filter((each) => each === 'part').length).toBeGreaterThan(5);
+    await client.deactivate({ force: true });
+    for (const socket of server.clients) socket.terminate();
+    server.close();
   });
 });

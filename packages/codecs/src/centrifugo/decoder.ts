@@ -1,3 +1,4 @@
+import { withoutItsEnd } from '../cut.ts';
 import type { Body, Conversation, Decoded, Decoder, DecoderKind, Direction, MessageData } from '../decoder.ts';
 import { isObject, type JsonObject, numberOf, stringOf } from '../json.ts';
 import { shareOf, sureness, targetOf } from '../recognising.ts';
@@ -15,7 +16,11 @@ import { centrifugoDisconnectMeaning, centrifugoErrorMeaning, centrifugoUnsubscr
 class CentrifugoDecoder implements Decoder {
   readonly #waiting = new Waiting<number, { method: string; about: string | undefined }>();
 
-  decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined {
+  decode(data: MessageData, direction: Direction, isCut = false): readonly Decoded[] | undefined {
+    return isCut ? withoutItsEnd(this.#decode(data, direction)) : this.#decode(data, direction);
+  }
+
+  #decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined {
     if (typeof data !== 'string') return undefined;
     const { decoded, problem } = direction === 'toServer' ? this.#commands(data) : this.#replies(data);
     if (problem === undefined) return decoded;

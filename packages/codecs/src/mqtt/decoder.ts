@@ -1,4 +1,5 @@
 import { toHex } from '../beyond-json.ts';
+import { withoutItsEnd } from '../cut.ts';
 import type { Conversation, Decoded, Decoder, DecoderKind, Direction, MessageData } from '../decoder.ts';
 import { bodyOfBytes } from '../text.ts';
 import { mqttCodeName } from './names.ts';
@@ -16,12 +17,14 @@ class MqttDecoder implements Decoder {
   readonly #readers = { toServer: new MqttReader(), toClient: new MqttReader() };
   readonly #topics = { toServer: new Map<number, string>(), toClient: new Map<number, string>() };
 
-  decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined {
+  decode(data: MessageData, direction: Direction, isCut = false): readonly Decoded[] | undefined {
     if (typeof data === 'string') return undefined;
     const reader = this.#readers[direction];
     const { values, problem } = reader.read(data);
     for (const packet of values) if (packet.type === 'CONNECT') this.#readers.toClient.level = packet.level;
     const decoded = values.map((packet) => this.#shown(packet, direction));
+    const cut = isCut ? reader.abandon() : undefined;
+    if (cut !== undefined) decoded.push(this.#shown(cut, direction));
     if (problem !== undefined) decoded.push({ kind: 'packet', fields: [], problem });
     else if (decoded.length === 0 && data.length > 0)
       decoded.push({
@@ -31,7 +34,7 @@ class MqttDecoder implements Decoder {
           ['packet', 'goes on in the next message'],
         ],
       });
-    return decoded;
+    return isCut ? withoutItsEnd(decoded) : decoded;
   }
 
   #shown(packet: MqttPacket, direction: Direction): Decoded {

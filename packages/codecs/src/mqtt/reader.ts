@@ -42,6 +42,16 @@ export class MqttReader {
     return problem === undefined ? { values } : { values, problem: this.#giveUp(problem) };
   }
 
+  /** Forgets what waits for more, because that does not come. A PUBLISH with a part of its payload, if it was one. */
+  abandon(): MqttPacket | undefined {
+    const bytes = this.#rest.join(new Uint8Array(0));
+    this.#rest.forget();
+    const extent = extentOf(bytes.subarray(0, 5));
+    if (extent === undefined || typeof extent === 'string') return undefined;
+    const { value } = readMqttPacket(bytes[0] ?? 0, bytes.subarray(extent.start), this.level);
+    return value?.type === 'PUBLISH' ? value : undefined;
+  }
+
   #giveUp(problem: string): string {
     this.#rest.forget();
     return problem;

@@ -1,4 +1,5 @@
 import { shownBytes } from '../beyond-json.ts';
+import { withoutItsEnd } from '../cut.ts';
 import type {
   Body,
   Conversation,
@@ -19,7 +20,11 @@ import { readSocketIo, type SocketIoPacket, type SocketIoValue } from './socket-
 class SocketIoDecoder implements Decoder {
   readonly #readers = { toServer: new SocketIoReader(), toClient: new SocketIoReader() };
 
-  decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined {
+  decode(data: MessageData, direction: Direction, isCut = false): readonly Decoded[] | undefined {
+    return isCut ? withoutItsEnd(this.#decode(data, direction)) : this.#decode(data, direction);
+  }
+
+  #decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined {
     const message = this.#readers[direction].read(data);
     if (message.type !== 'problem') return [shown(message, data)];
     // Bytes may be an attachment of a packet that was not seen, and what is almost a packet is worth a word.

@@ -1,3 +1,4 @@
+import { withoutItsEnd } from '../cut.ts';
 import type { Conversation, Decoded, Decoder, DecoderKind, Direction, MessageData } from '../decoder.ts';
 import { shareOf, sureness } from '../recognising.ts';
 import { bodyOfBytes, toBytes } from '../text.ts';
@@ -19,7 +20,7 @@ const ids = ['receipt', 'receipt-id', 'message-id', 'id'];
 class StompDecoder implements Decoder {
   readonly #readers = { toServer: new StompReader(), toClient: new StompReader() };
 
-  decode(data: MessageData, direction: Direction): readonly Decoded[] | undefined {
+  decode(data: MessageData, direction: Direction, isCut = false): readonly Decoded[] | undefined {
     const reader = this.#readers[direction];
     const went = reader.isWithinFrame;
     const { values, problem } = reader.read(data);
@@ -30,18 +31,11 @@ class StompDecoder implements Decoder {
       if (!went && decoded.length === 0 && !begins(toBytes(data.slice(0, 16)))) return undefined;
       return [...decoded, { kind: 'frame', fields: [], problem }];
     }
+    const head = isCut ? reader.abandon() : undefined;
+    if (head !== undefined) decoded.push(shown({ ...head, body: new Uint8Array(0) }));
+    if (isCut) return withoutItsEnd(decoded.length > 0 ? decoded : [part(data)]);
     // A piece of a frame says nothing by itself, but it is of STOMP.
-    if (decoded.length === 0 && data.length > 0)
-      return [
-        {
-          kind: 'part',
-          fields: [
-            ['length', `${data.length}`],
-            ['frame', 'goes on in the next message'],
-          ],
-        },
-      ];
-    return decoded;
+    return decoded.length === 0 && data.length > 0 ? [part(data)] : decoded;
   }
 
   #agreeOn(version: string): void {
@@ -49,6 +43,14 @@ class StompDecoder implements Decoder {
     this.#readers.toServer.version = version;
     this.#readers.toClient.version = version;
   }
+}
+
+function part(data: MessageData): Decoded {
+  const fields = [
+    ['length', `${data.length}`],
+    ['frame', 'goes on in the next message'],
+  ] as const;
+  return { kind: 'part', fields };
 }
 
 function isVersion(version: string): version is StompVersion {

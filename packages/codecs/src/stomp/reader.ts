@@ -59,6 +59,14 @@ export class StompReader {
     return { values };
   }
 
+  /** Forgets what waits for more, because that does not come. Its command and headers, if they were there. */
+  abandon(): Omit<StompFrame, 'body'> | undefined {
+    const head = this.#begun?.head;
+    this.#startAnew();
+    this.#rest.forget();
+    return head;
+  }
+
   #giveUp(problem: string): string {
     this.#startAnew();
     this.#rest.forget();

@@ -1,5 +1,5 @@
 import type { Decoded, Decoder, DecoderKind } from '@tidewire/codecs';
-import { contentOf, type Entry } from './entry.ts';
+import { contentOf, type Entry, isPartial } from './entry.ts';
 import type { Connection } from './store.ts';
 
 // What messages mean, asked for those alone that somebody looks at. A decoder is best called in order, so it is shown what came
@@ -48,7 +48,7 @@ class Reading {
 
   #ask(entry: Entry | undefined): readonly Decoded[] | undefined {
     if (entry === undefined || entry.message.opcode > 2) return undefined;
-    const answer = this.#decoder.decode(contentOf(entry.message), entry.message.direction);
+    const answer = this.#decoder.decode(contentOf(entry.message), entry.message.direction, isPartial(entry));
     this.#answers.set(entry.message, answer);
     if (this.#answers.size > REMEMBERED) {
       const [oldest] = this.#answers.keys();
