@@ -6,6 +6,7 @@ import { addConfig } from './config.ts';
 import { addConnect } from './connect.ts';
 import { addDoctor } from './doctor.ts';
 import { addEcho } from './echo.ts';
+import { addInspect } from './inspect.ts';
 import { LateCommands } from './late.ts';
 import { addManual } from './manual.ts';
 import { addManualCommand } from './manual-command.ts';
@@ -27,6 +28,7 @@ const commands = [
   addServe,
   addEcho,
   addConnect,
+  addInspect,
   addReplay,
   addBench,
   addConfig,

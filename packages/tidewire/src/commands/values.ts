@@ -15,6 +15,19 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('A port is a number from 0 to 65535.');
 }
 
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where to listen: a port of this machine alone, as 8400, or an address and a port, as 0.0.0.0:8400 or [::]:8400. */
+export function parseListenAddress(text: string): ListenAddress {
+  const [, six, four, port = ''] = /^(?:(?:\[([\da-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text) ?? [];
+  if (port !== '' && Number(port) <= 65_535) return { host: six ?? four ?? '127.0.0.1', port: Number(port) };
+  throw new InvalidArgumentError('This is a port, such as 8400, or an address and a port, such as 0.0.0.0:8400.');
+}
+
 const units: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
 
 /** A positive number of bytes, such as 65536, 64KiB or 16MiB. */

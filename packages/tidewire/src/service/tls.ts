@@ -40,6 +40,20 @@ export function readAuthorities(option: string, file: string): Buffer {
   return authorities;
 }
 
+/**
+ * Reads the certificate and the key that two options name; `undefined` if neither does.
+ * @throws UsageError if one of them is left out, cannot be read, or is none
+ */
+export function readTlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (keyFile === undefined) throw new UsageError('--cert needs --key');
+  if (certFile === undefined) throw new UsageError('--key needs --cert');
+  const files = { cert: readOption('--cert', certFile), key: readOption('--key', keyFile) };
+  const trouble = troubleWith(files);
+  if (trouble === undefined) return files;
+  throw new UsageError(`--${trouble.of} ${trouble.of === 'cert' ? certFile : keyFile} ${trouble.text}`);
+}
+
 /** @throws UsageError naming the option */
 function readOption(option: string, file: string): Buffer {
   let bytes: Buffer | undefined;
