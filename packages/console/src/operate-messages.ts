@@ -112,3 +112,129 @@ export type StatsAnswer = {
   /** Nodes that have not answered in time. */
   readonly silent: readonly { readonly id: string; readonly name: string }[];
 };
+
+/** A client, as the operation `connections` lists it. */
+export type Connection = {
+  readonly client: string;
+  /** Empty for nobody in particular. */
+  readonly user: string;
+  readonly node: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly transport: string;
+  readonly dialect: string;
+  readonly address?: string | undefined;
+  readonly channels: number;
+  readonly waitingBytes: number;
+  readonly waitingMessages: number;
+  readonly isSlow: boolean;
+};
+
+export type ConnectionDetails = Connection & {
+  readonly connectionInfo?: unknown;
+  readonly subscriptions: readonly { readonly channel: string; readonly channelInfo?: unknown }[];
+};
+
+export type SilentNode = { readonly id: string; readonly name: string };
+
+export type Member = {
+  readonly client: string;
+  readonly user: string;
+  readonly node: string;
+  readonly connectionInfo?: unknown;
+  readonly channelInfo?: unknown;
+};
+
+export type Position = { readonly epoch: string; readonly offset: number };
+
+export type Publication = {
+  readonly offset: number;
+  readonly data: unknown;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly info?: { readonly client: string; readonly user: string } | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly key?: string | undefined;
+};
+
+/** To whom something is done: all connections of a user, or one connection. */
+export type Whom = { readonly user: string } | { readonly client: string };
+
+/** The operations that the pages ask for: what each is given, and what it answers. */
+export interface Operations {
+  readonly info: {
+    readonly request: object;
+    readonly answer: { readonly nodes: readonly { readonly id: string; readonly name: string }[] };
+  };
+  readonly stats: { readonly request: object; readonly answer: StatsAnswer };
+  readonly connections: {
+    readonly request: {
+      readonly user?: string | undefined;
+      readonly channel?: string | undefined;
+      readonly node?: string | undefined;
+      readonly isSlow?: boolean | undefined;
+      readonly limit?: number;
+      readonly after?: string | undefined;
+    };
+    readonly answer: {
+      readonly connections: readonly Connection[];
+      readonly total: number;
+      readonly next?: string | undefined;
+      readonly silent: readonly SilentNode[];
+    };
+  };
+  readonly connection: {
+    readonly request: { readonly client: string };
+    readonly answer: { readonly connection?: ConnectionDetails | undefined };
+  };
+  readonly channels: {
+    readonly request: {
+      readonly pattern?: string | undefined;
+      readonly limit: number;
+      readonly after?: string | undefined;
+    };
+    readonly answer: {
+      readonly channels: Readonly<Record<string, { readonly subscribers: number }>>;
+      readonly next?: string | undefined;
+      readonly silent?: readonly SilentNode[] | undefined;
+    };
+  };
+  readonly presence: {
+    readonly request: { readonly channel: string };
+    readonly answer: { readonly members: readonly Member[] };
+  };
+  readonly presence_stats: {
+    readonly request: { readonly channel: string };
+    readonly answer: { readonly clients: number; readonly users: number };
+  };
+  readonly history: {
+    readonly request: {
+      readonly channel: string;
+      readonly since?: Position | undefined;
+      readonly limit: number;
+      readonly isReversed?: boolean;
+    };
+    readonly answer: {
+      readonly position: Position;
+      readonly publications: readonly Publication[];
+      readonly isComplete: boolean;
+    };
+  };
+  readonly history_remove: { readonly request: { readonly channel: string }; readonly answer: object };
+  readonly publish: {
+    readonly request: { readonly channel: string; readonly data: unknown };
+    readonly answer: { readonly position?: Position | undefined; readonly isDuplicate: boolean };
+  };
+  readonly disconnect: {
+    readonly request: Whom & { readonly code?: number | undefined; readonly reason?: string | undefined };
+    readonly answer: { readonly isFound?: boolean | undefined };
+  };
+  readonly unsubscribe: {
+    readonly request: Whom & { readonly channel: string };
+    readonly answer: { readonly isFound?: boolean | undefined };
+  };
+  readonly batch: {
+    readonly request: { readonly commands: readonly object[]; readonly isParallel?: boolean };
+    readonly answer: { readonly replies: readonly { readonly status: number; readonly result?: unknown }[] };
+  };
+}

@@ -1,18 +1,10 @@
+import '../operate/operate.css';
+import './channels.css';
 import { showPage } from '../shared/page.tsx';
-import { useSession } from '../shared/session.tsx';
+import { ChannelPage } from './channel-page.tsx';
+import { ListPage } from './list-page.tsx';
 
-function ChannelsPage() {
-  const { name } = useSession();
-  return (
-    <main class="channels">
-      <section class="card">
-        <h1>Channels</h1>
-        <p>
-          You are logged in with the key <strong data-testid="key-name">{name}</strong>.
-        </p>
-      </section>
-    </main>
-  );
-}
+const channel = new URLSearchParams(location.search).get('channel') ?? '';
 
-showPage('channels', <ChannelsPage />);
+if (channel !== '') document.title = `${channel} · Tidewire`;
+showPage('channels', channel === '' ? <ListPage /> : <ChannelPage channel={channel} />);
