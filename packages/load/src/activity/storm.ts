@@ -20,7 +20,8 @@ export class StormRun implements ActivityRun {
   readonly #context: ActivityContext<StormPhase>;
   readonly #waves: Wave[] = [];
   #retries = 0;
-  #hasStopped = false;
+  #dropsNoMore = false;
+  #isOver = false;
 
   constructor(context: ActivityContext<StormPhase>) {
     this.#context = context;
@@ -45,14 +46,15 @@ export class StormRun implements ActivityRun {
 
   failed(client: VirtualClient): void {
     const { agenda, clock } = this.#context;
-    if (this.#hasStopped || !this.#waves.some(({ away }) => away.has(client))) return;
+    if (this.#isOver || !this.#waves.some(({ away }) => away.has(client))) return;
     this.#retries += 1;
     const chance = this.#context.random(`retry ${this.#retries} of ${client.index}`);
     agenda.add(clock.now() + RETRY.least + chance.next() * (RETRY.most - RETRY.least), () => this.#comeBack(client));
   }
 
+  /** Who is away still comes back. */
   stop(): void {
-    this.#hasStopped = true;
+    this.#dropsNoMore = true;
   }
 
   published(): Published {
@@ -62,11 +64,11 @@ export class StormRun implements ActivityRun {
   settle(): void {}
 
   isComplete(): boolean {
-    return this.#hasStopped || this.#waves.every(({ away }) => away.size === 0);
+    return this.#waves.every(({ away }) => away.size === 0);
   }
 
   conclude(): void {
-    this.#hasStopped = true;
+    this.#isOver = true;
   }
 
   storm(): WorkerStorm {
@@ -80,7 +82,7 @@ export class StormRun implements ActivityRun {
 
   #drop(number: number): void {
     const { phase, clients, clock, agenda, random, tally } = this.#context;
-    if (this.#hasStopped) return;
+    if (this.#dropsNoMore) return;
     const { share } = phase;
     const ready = [...clients].filter(
       ([index, client]) => client.state === 'ready' && Math.floor((index + 1) * share) > Math.floor(index * share),
@@ -97,6 +99,6 @@ export class StormRun implements ActivityRun {
   }
 
   #comeBack(client: VirtualClient): void {
-    if (!this.#hasStopped && client.state === 'closed') this.#context.reopen(client);
+    if (!this.#isOver && client.state === 'closed') this.#context.reopen(client);
   }
 }

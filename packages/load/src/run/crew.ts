@@ -24,7 +24,11 @@ export class Crew {
     });
     this.#broken.catch(() => {});
     this.#workers = Array.from({ length: start.count }, (_, index) => {
-      const worker = new Worker(entry, { workerData: { ...start, index } satisfies WorkerStart });
+      const worker = new Worker(entry, {
+        workerData: { ...start, index } satisfies WorkerStart,
+        // Not those by which a test runs from the sources.
+        execArgv: [],
+      });
       worker.on('error', (error) => this.#fail(error));
       worker.on('message', (answer: Answer) => {
         if (answer.type === 'report') reported(index, answer.report);

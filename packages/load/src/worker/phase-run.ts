@@ -24,6 +24,9 @@ export interface PhaseRunOptions {
 /** How often it is looked whether everything has come, in milliseconds. */
 const LOOK_EVERY = 20;
 
+/** How long to wait at most for what is missing when a person wants the run to end, in milliseconds. */
+const IMPATIENCE = 2000;
+
 export class PhaseRun implements ClientListener {
   readonly tally = new Tally();
   readonly activity: ActivityRun;
@@ -98,7 +101,8 @@ export class PhaseRun implements ClientListener {
     const { phase, surroundings } = this.#options;
     const { clock, agenda, target } = surroundings;
     this.activity.settle(published);
-    const until = clock.now() + ('grace' in phase ? phase.grace : phase.do === 'storm' ? target.timeout : 0);
+    const planned = 'grace' in phase ? phase.grace : phase.do === 'storm' ? target.timeout : 0;
+    const until = clock.now() + (this.#hasStopped ? Math.min(planned, IMPATIENCE) : planned);
     await new Promise<void>((resolve) => {
       const look = () => {
         if (this.activity.isComplete() || clock.now() >= until) resolve();

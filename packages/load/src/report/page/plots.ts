@@ -62,7 +62,7 @@ function draw(figure: HTMLElement, phase: PhaseData): void {
     case 'percentiles': {
       // The distance to 100 %, so that the rare and slow ones have room.
       const known = curve.filter(([percentile]) => percentile < 100);
-      const x = known.map(([percentile]) => 100 / (100 - percentile));
+      const x = known.map(([percentile]) => Math.log10(100 / (100 - percentile)));
       plot(figure, [x, [known.map(([, milliseconds]) => milliseconds)], ['latency']], 'percentiles');
       break;
     }
@@ -73,22 +73,28 @@ type Lines = readonly [x: readonly number[], ys: readonly (readonly (number | nu
 
 function plot(figure: HTMLElement, [x, ys, labels]: Lines, kind: 'count' | 'time' | 'percentiles' = 'count'): void {
   const isCount = kind === 'count';
-  const axis = { stroke: colour('--text'), grid: { stroke: colour('--grid') }, ticks: { stroke: colour('--grid') } };
+  const lines = { stroke: colour('--grid'), width: 1 };
+  const axis = { stroke: colour('--text'), grid: lines, ticks: lines };
+  const powers = isCount
+    ? {}
+    : { filter: powersOfTen, grid: { ...lines, filter: powersOfTen }, ticks: { ...lines, filter: powersOfTen } };
   const options: UPlot.Options = {
     width: widthOf(figure),
     height: HEIGHT,
     legend: { live: true },
     scales: {
-      x: { time: false, ...(kind === 'percentiles' && { distr: 3, log: 10 }) },
+      x: { time: false },
       y: isCount ? { range: (_plot, _min, max) => [0, Math.max(1, max * 1.05)] } : { distr: 3 },
     },
     axes: [
       {
         ...axis,
-        values: (_plot, ticks) => ticks.map((tick) => (kind === 'percentiles' ? percentileAt(tick) : `${tick} s`)),
+        ...(kind === 'percentiles' && { splits: nines }),
+        values: (_plot, ticks) => ticks.map((tick) => shownX(kind, tick)),
       },
       {
         ...axis,
+        ...powers,
         size: 64,
         values: (_plot, ticks) => ticks.map((tick) => (tick === null ? '' : isCount ? short(tick) : time(tick))),
       },
@@ -104,8 +110,7 @@ function plot(figure: HTMLElement, [x, ys, labels]: Lines, kind: 'count' | 'time
       })),
     ],
   };
-  const lines: UPlot.AlignedData = [[...x], ...ys.map((y) => [...y])];
-  const made = new Plot(options, lines, figure);
+  const made = new Plot(options, [[...x], ...ys.map((y) => [...y])], figure);
   drawn.push({ plot: made, figure });
 }
 
@@ -114,8 +119,17 @@ function shownX(kind: string, value: number | null): string {
   return kind === 'percentiles' ? percentileAt(value) : `${value} s`;
 }
 
-function percentileAt(distance: number): string {
-  return `p${Number((100 - 100 / distance).toFixed(4))}`;
+/** @param nines how many of them the percentile begins with */
+function percentileAt(nines: number): string {
+  return `p${Number((100 - 100 / 10 ** nines).toFixed(4))}`;
+}
+
+function nines(_plot: UPlot, _axis: number, min: number, max: number): number[] {
+  return Array.from({ length: Math.floor(max) - Math.ceil(min) + 1 }, (_, i) => Math.ceil(min) + i);
+}
+
+function powersOfTen(_plot: UPlot, splits: number[]): (number | null)[] {
+  return splits.map((split) => (Math.abs(Math.log10(split) - Math.round(Math.log10(split))) < 1e-9 ? split : null));
 }
 
 function widthOf(figure: HTMLElement): number {
