@@ -80,6 +80,12 @@ export class Routes {
   }
 }
 
+/** What a target speaks, the preferred first. */
+export function subprotocolsOf({ name, type = 'stream', subprotocols }: Target): readonly string[] {
+  const kind: TargetKind = kinds[type];
+  return subprotocols ?? kind.subprotocols(name);
+}
+
 function resolveTarget(target: Target): Route {
   const { name, host, port, type = 'stream', tls = false, messages = 'auto', proxyProtocol = false } = target;
   if (typeof name !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(name)) {
@@ -92,7 +98,8 @@ function resolveTarget(target: Target): Route {
   }
   if (!Object.hasOwn(kinds, type)) throw new TypeError(`type ${of} must be ${Object.keys(kinds).join(' or ')}`);
   const kind: TargetKind = kinds[type];
-  const { path = `/${name}`, subprotocols = kind.subprotocols(name) } = target;
+  const { path = `/${name}` } = target;
+  const subprotocols = subprotocolsOf(target);
   if (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)) throw new TypeError(`path ${of} must begin with a slash`);
   if (!Array.isArray(subprotocols) || subprotocols.length === 0 || !subprotocols.every(isToken)) {
     throw new TypeError(`subprotocols ${of} must be a list of tokens`);
@@ -100,15 +107,18 @@ function resolveTarget(target: Target): Route {
   if (messages !== 'auto' && messages !== 'text' && messages !== 'binary') {
     throw new TypeError(`messages ${of} must be 'auto', 'text' or 'binary'`);
   }
-  const tlsOptions = typeof tls === 'object' ? tls : {};
-  if ((tlsOptions.cert === undefined) !== (tlsOptions.key === undefined)) {
-    throw new TypeError(`tls ${of} must have cert and key, or neither`);
+  const ownTls = typeof tls === 'object' ? tls : {};
+  const tlsOptions = target.startTls ?? ownTls;
+  for (const [option, { cert, key }] of Object.entries({ tls: ownTls, startTls: tlsOptions })) {
+    if ((cert === undefined) !== (key === undefined)) {
+      throw new TypeError(`${option} ${of} must have cert and key, or neither`);
+    }
   }
   return {
     ...{ name, port, kind, path, subprotocols, messages, proxyProtocol, tlsOptions },
     // As in a URL.
     host: isIP(host.replace(/^\[(.*)\]$/, '$1')) === 6 ? host.replace(/^\[(.*)\]$/, '$1') : host,
-    tls: tls === false ? undefined : tlsOptions,
+    tls: tls === false ? undefined : ownTls,
     maxMessageSize: positive(`maxMessageSize ${of}`, target.maxMessageSize, DEFAULT_MAX_MESSAGE),
     connectTimeout: positive(`connectTimeout ${of}`, target.connectTimeout, CONNECT_TIMEOUT),
     idleTimeout: positive(`idleTimeout ${of}`, target.idleTimeout, IDLE_TIMEOUT),

@@ -25,6 +25,8 @@ export interface Target {
   readonly type?: TargetType | undefined;
   /** TLS to the server from the first byte on, with its name verified. Default `false`. */
   readonly tls?: boolean | TargetTls | undefined;
+  /** The same for TLS that is begun later, by types that do so. Default: what `tls` says. */
+  readonly startTls?: TargetTls | undefined;
   /** Path of the URL that asks for it. Default: `/` and the name. */
   readonly path?: string | undefined;
   /**

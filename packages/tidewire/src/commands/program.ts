@@ -6,6 +6,7 @@ import { addConfig } from './config.ts';
 import { addConnect } from './connect.ts';
 import { addDoctor } from './doctor.ts';
 import { addEcho } from './echo.ts';
+import { addGateway } from './gateway.ts';
 import { addInspect } from './inspect.ts';
 import { LateCommands } from './late.ts';
 import { addManual } from './manual.ts';
@@ -31,6 +32,7 @@ const commands = [
   addInspect,
   addReplay,
   addBench,
+  addGateway,
   addConfig,
   addDoctor,
   addCompletion,

@@ -37,11 +37,20 @@ export function jsonSchema(): Json {
   return { title: 'Tidewire', ...z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) };
 }
 
-export const outline: KeyNode = nodeOf(jsonSchema(), true, false);
+/** The configuration of the service. */
+export const outline: KeyNode = outlineOf(configSchema);
 
-/** The node of a key; `undefined` if there is no such key. */
-export function nodeAt(path: KeyPath): KeyNode | undefined {
-  let node: KeyNode | undefined = outline;
+/** A schema as a tree of keys. */
+export function outlineOf(schema: z.ZodType): KeyNode {
+  return nodeOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), true, false);
+}
+
+/**
+ * The node of a key; `undefined` if there is no such key.
+ * @param root default: the configuration of the service
+ */
+export function nodeAt(path: KeyPath, root: KeyNode = outline): KeyNode | undefined {
+  let node: KeyNode | undefined = root;
   for (const part of path) {
     node = typeof part === 'number' ? node?.items : (node?.keys?.get(part) ?? node?.values);
   }

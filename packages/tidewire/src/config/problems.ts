@@ -15,18 +15,25 @@ export interface Problem {
   readonly isMissing?: boolean | undefined;
 }
 
-/** Those of a file in the order in which they stand there. */
-export function problemLines(layers: Layers, problems: readonly Problem[]): readonly string[] {
-  const lines = problems.map((problem) => problemLine(layers, problem));
+/**
+ * Those of a file in the order in which they stand there.
+ * @param keys of which configuration. Default: that of the service
+ */
+export function problemLines(layers: Layers, problems: readonly Problem[], keys: KeyNode = outline): readonly string[] {
+  const lines = problems.map((problem) => problemLine(layers, problem, keys));
   const places = new Map(lines.map((line) => [line, /^.*?:(\d+):(\d+): /.exec(line)?.slice(1).map(Number) ?? []]));
   const of = (line: string, index: 0 | 1) => places.get(line)?.[index] ?? Number.POSITIVE_INFINITY;
   const order = (one: number, other: number) => (one === other ? 0 : one < other ? -1 : 1);
   return lines.toSorted((one, other) => order(of(one, 0), of(other, 0)) || order(of(one, 1), of(other, 1)));
 }
 
-function problemLine(layers: Layers, { path, text, isAboutKey = false, isMissing = false }: Problem): string {
+function problemLine(
+  layers: Layers,
+  { path, text, isAboutKey = false, isMissing = false }: Problem,
+  keys: KeyNode,
+): string {
   const place = layers.placeOf(path, isAboutKey ? 'key' : 'value');
-  const flag = nodeAt(path)?.flag;
+  const flag = nodeAt(path, keys)?.flag;
   // What is wrong with a flag is said of the flag.
   if (place !== undefined && place === flag) return `${place} ${text}`;
   if (isMissing && flag !== undefined && place?.startsWith('--')) return `${place} needs ${flag}: it ${text}`;
@@ -34,14 +41,21 @@ function problemLine(layers: Layers, { path, text, isAboutKey = false, isMissing
   return [place, showPath(path), what].filter((part) => part !== undefined && part !== '').join(': ');
 }
 
-/** What zod has found, each in words of its own. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], root: unknown): readonly Problem[] {
+/**
+ * What zod has found, each in words of its own.
+ * @param keys as with `problemLines`
+ */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  root: unknown,
+  keys: KeyNode = outline,
+): readonly Problem[] {
   return issues.flatMap((issue): readonly Problem[] => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         path: [...path, key],
-        text: `there is no such key${meant(key, path)}`,
+        text: `there is no such key${meant(key, path, keys)}`,
         isAboutKey: true,
       }));
     }
@@ -53,11 +67,12 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], root: unknown): 
       return problemsOf(
         nested.map((each) => ({ ...each, path: [...path, ...each.path] })),
         root,
+        keys,
       );
     const value = valueAt(root, path);
     // What has a default may be wrong beside something else, and is not missing.
     if (value === undefined) return [{ path, text: issue.message, isMissing: issue.code !== 'custom' }];
-    return [{ path, text: textOf(issue.message, value, nodeAt(path)) }];
+    return [{ path, text: textOf(issue.message, value, nodeAt(path, keys)) }];
   });
 }
 
@@ -90,16 +105,16 @@ function shown(value: unknown, node: KeyNode | undefined): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function meant(key: string, path: KeyPath): string {
-  const here = nodeAt(path)?.keys;
+function meant(key: string, path: KeyPath, keys: KeyNode): string {
+  const here = nodeAt(path, keys)?.keys;
   const near = nearest(key, here?.keys() ?? []);
-  const found = near ?? elsewhere(key);
+  const found = near ?? elsewhere(key, keys);
   if (found !== undefined) return `. Did you mean ${found}?`;
   return here === undefined || here.size > 12 ? '' : `. There are ${[...here.keys()].join(', ')}.`;
 }
 
-function elsewhere(key: string): string | undefined {
-  const all = everywhere([], outline);
+function elsewhere(key: string, keys: KeyNode): string | undefined {
+  const all = everywhere([], keys);
   const name = nearest(
     key,
     all.map((path) => String(path.at(-1))),

@@ -3,12 +3,13 @@ import { type KeyNode, outline } from './outline.ts';
 
 // The tables of docs/configuration.md, made from the schema.
 
-/** Markdown: a heading for each key of the outermost level, with all that is below it. */
-export function reference(): string {
-  const [sections, single] = [
-    [...(outline.keys ?? [])].filter(isSection),
-    [...(outline.keys ?? [])].filter((entry) => !isSection(entry)),
-  ];
+/**
+ * Markdown: a heading for each key of the outermost level, with all that is below it.
+ * @param of default: the configuration of the service
+ */
+export function reference(of: KeyNode = outline): string {
+  const keys = [...(of.keys ?? [])];
+  const [sections, single] = [keys.filter(isSection), keys.filter((entry) => !isSection(entry))];
   const parts = sections.map(([name, node]) =>
     [`### ${name}`, '', about(node), '', ...table(rows(name, node))].join('\n'),
   );
@@ -17,7 +18,7 @@ export function reference(): string {
 }
 
 function isSection([, node]: readonly [string, KeyNode]): boolean {
-  return node.keys !== undefined || node.values !== undefined;
+  return node.keys !== undefined || node.values !== undefined || node.items?.keys !== undefined;
 }
 
 function about({ description, canReload }: KeyNode): string {

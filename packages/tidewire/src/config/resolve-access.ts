@@ -14,7 +14,8 @@ export function permissionsOptions({ tokens, anonymous, limits }: Config, files:
   };
 }
 
-function tokenOptions(tokens: NonNullable<Config['tokens']>, files: ConfigFiles): TokenOptions {
+/** What is wrong with a key is a problem of it, at `tokens` in the configuration. */
+export function tokenOptions(tokens: NonNullable<Config['tokens']>, files: ConfigFiles): TokenOptions {
   const { algorithms, audience, issuer, clockTolerance } = tokens;
   const secrets = [
     ...tokens.secrets.map((secret, index) => ({ path: ['tokens', 'secrets', index], secret })),

@@ -2,12 +2,12 @@ import type { HubLimits } from '@tidewire/hub';
 import type { EngineSettings } from '../service/engines.ts';
 import type { LogLevel } from '../service/log-levels.ts';
 import type { ServiceOptions } from '../service/options.ts';
-import { type TlsFiles, troubleWith } from '../service/tls.ts';
 import { ConfigFiles, type FileContent } from './files.ts';
 import { ConfigError, type Loaded } from './load.ts';
 import { problemLines } from './problems.ts';
 import { apiKeys, permissionsOptions } from './resolve-access.ts';
 import { engineSettings } from './resolve-engine.ts';
+import { tlsFiles } from './resolve-tls.ts';
 import { webhookOptions } from './resolve-webhooks.ts';
 import type { Config } from './schema.ts';
 
@@ -68,17 +68,4 @@ function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
 /** The hub has no limit for what is left out. */
 function limitsOf({ connectionsPerAddress, ...limits }: Config['limits']): Partial<HubLimits> {
   return { connectionsPerAddress: connectionsPerAddress ?? Number.POSITIVE_INFINITY, ...limits };
-}
-
-function tlsFiles(tls: Config['listen']['tls'], files: ConfigFiles): TlsFiles | undefined {
-  if (tls === undefined) return undefined;
-  const path = ['listen', 'tls'];
-  const cert = files.read([...path, 'cert'], tls.cert);
-  const key = files.read([...path, 'key'], tls.key);
-  if (cert === undefined || key === undefined) return undefined;
-  const trouble = troubleWith({ cert, key });
-  if (trouble === undefined) return { cert, key };
-  const { of, text } = trouble;
-  files.complain([...path, of], `${files.pathOf([...path, of], tls[of])} ${text}`);
-  return undefined;
 }

@@ -30,13 +30,8 @@ export function troubleWith({
  */
 export function readAuthorities(option: string, file: string): Buffer {
   const authorities = readOption(option, file);
-  const problem = `${option} ${file} has no valid certificate: it must be PEM`;
-  // X509Certificate reads DER as well, which OpenSSL does not take for an authority.
-  if (!/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(authorities.toString('latin1'))) {
-    throw new UsageError(problem);
-  }
-  const failure = failureOf(problem, () => new X509Certificate(authorities));
-  if (failure !== undefined) throw new UsageError(failure);
+  const trouble = troubleWithAuthorities(authorities);
+  if (trouble !== undefined) throw new UsageError(`${option} ${file} ${trouble}`);
   return authorities;
 }
 
@@ -52,6 +47,14 @@ export function readTlsFiles(certFile: string | undefined, keyFile: string | und
   const trouble = troubleWith(files);
   if (trouble === undefined) return files;
   throw new UsageError(`--${trouble.of} ${trouble.of === 'cert' ? certFile : keyFile} ${trouble.text}`);
+}
+
+/** What is wrong with certificates of authorities; `undefined` if nothing is. */
+export function troubleWithAuthorities(authorities: Buffer): string | undefined {
+  const problem = 'has no valid certificate: it must be PEM';
+  // X509Certificate reads DER as well, which OpenSSL does not take for an authority.
+  if (!/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(authorities.toString('latin1'))) return problem;
+  return failureOf(problem, () => new X509Certificate(authorities));
 }
 
 /** @throws UsageError naming the option */
