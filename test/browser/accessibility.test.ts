@@ -1,51 +1,10 @@
-import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axePath, check, violationsOf } from './axe.ts';
 import { KEY, logIn, serve, type Visit, visit } from './console-support.ts';
 import { chromiumPath, launch } from './support.ts';
 
-// axe-core finds what a program can find of WCAG 2.1, levels A and AA, in each page, in the states that it has, light and dark, wide
-// and as narrow as a phone.
-
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
-
-const looks = [
-  { colorScheme: 'light', width: 1280 },
-  { colorScheme: 'dark', width: 1280 },
-  { colorScheme: 'light', width: 360 },
-  { colorScheme: 'dark', width: 360 },
-] as const;
-
-interface Violation {
-  readonly rule: string;
-  readonly at: string;
-  readonly why: string;
-}
-
-/** What axe finds wrong with the page as it is. */
-async function violationsOf(page: Page): Promise<readonly Violation[]> {
-  return page.evaluate(async (values) => {
-    const { axe } = window as unknown as { axe: typeof import('axe-core') };
-    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => ({ rule: id, at: html.slice(0, 200), why: failureSummary ?? '' })),
-    );
-  }, tags);
-}
-
-/** Holds the page in this state to the rules, in all looks. */
-async function check(page: Page, state: string): Promise<void> {
-  for (const { colorScheme, width } of looks) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 800 });
-    const where = `${state}, ${colorScheme}, ${width}`;
-    expect.soft(await violationsOf(page), where).toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect.soft(overflow, `${where}: sideways`).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
+// Each page, in the states that it has.
 
 describe.skipIf(chromiumPath === '')('nothing keeps anybody out of', { timeout: 120_000 }, () => {
   let browser: Browser;
