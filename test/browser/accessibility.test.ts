@@ -1,5 +1,7 @@
 import type { Browser } from 'playwright-core';
+import type { Service } from 'tidewire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Peer } from '../../packages/tidewire/test/support.ts';
 import { axePath, check, violationsOf } from './axe.ts';
 import { KEY, logIn, serve, type Visit, visit } from './console-support.ts';
 import { chromiumPath, launch } from './support.ts';
@@ -14,8 +16,8 @@ describe.skipIf(chromiumPath === '')('nothing keeps anybody out of', { timeout: 
   });
   afterAll(() => browser?.close());
 
-  async function enter(): Promise<Visit> {
-    const window = await visit(browser, await serve(), { reducedMotion: 'reduce' });
+  async function enter(service?: Service): Promise<Visit> {
+    const window = await visit(browser, service ?? (await serve()), { reducedMotion: 'reduce' });
     await window.page.context().addInitScript({ path: axePath });
     return window;
   }
@@ -66,19 +68,61 @@ describe.skipIf(chromiumPath === '')('nothing keeps anybody out of', { timeout: 
     expect(await latency?.getAttribute('aria-label')).toMatch(/Median now: .*WebSocket [\d.]+ m?s/);
   });
 
-  it('the login, and the pages behind it', async () => {
-    const window = await enter();
-    const { page, id, go } = window;
+  it('the login', async () => {
+    const { page, id, go } = await enter();
     await go('/console/login');
     await id('key').fill(`${KEY}x`);
     await id('login').click();
     await expect.poll(() => id('login-error').textContent()).not.toBe('');
     await check(page, 'login with an error');
+  });
+
+  it('the pages for who runs the service', async () => {
+    const service = await serve({
+      hub: {
+        namespaces: {
+          room: {
+            subscribe: 'everyone',
+            publish: 'subscribers',
+            presence: true,
+            history: { size: 10, ttl: 60_000 },
+          },
+        },
+      },
+    });
+    await clients(service.port);
+    const window = await enter(service);
     await logIn(window);
-    for (const path of ['/console', '/console/channels', '/console/connections']) {
-      await go(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await check(page, path);
-    }
+    const { page, id, go } = window;
+    await id('nodes').getByRole('row').nth(1).waitFor();
+    await page.getByRole('img').first().waitFor();
+    await check(page, 'overview');
+
+    await go('/console/channels');
+    await id('channels').getByText('room:a').waitFor();
+    await check(page, 'channels');
+    await go('/console/channels?channel=room:a');
+    await id('members').getByRole('listitem').first().waitFor();
+    await id('history').getByText('hello').first().waitFor();
+    await check(page, 'a channel');
+
+    await go('/console/connections');
+    await id('connections').getByRole('button').first().click();
+    await id('disconnect').click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBeGreaterThan(0);
+    await check(page, 'connections with dialogs');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await check(page, 'connections');
   });
 });
+
+/** Some people in a room, of whom one says something. */
+async function clients(port: number): Promise<void> {
+  for (let count = 0; count < 3; count++) {
+    const peer = await Peer.open(`ws://127.0.0.1:${port}/connection/lines`);
+    peer.socket.send('{"subscribe":"room:a"}');
+    if (count === 0) peer.socket.send('{"publish":"room:a","data":{"text":"hello"}}');
+  }
+}
