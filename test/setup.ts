@@ -21,6 +21,7 @@ declare module 'vitest' {
     caddy: string;
     zsh: string;
     fish: string;
+    systemd: string;
   }
 }
 
@@ -131,6 +132,13 @@ const programs: readonly Program[] = [
     variable: 'FISH_PATH',
     places: ['/usr/bin/fish', '/usr/local/bin/fish', '/opt/homebrew/bin/fish'],
     tests: 'of completion in fish',
+  },
+  {
+    name: 'systemd',
+    title: 'systemd',
+    variable: 'SYSTEMD_PATH',
+    places: ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'],
+    tests: 'of the unit of systemd',
   },
 ];
 

@@ -34,9 +34,17 @@ export class Publisher {
   }
 
   /** @param duration and interval in milliseconds */
-  async publish(duration: number, interval: number): Promise<void> {
+  publish(duration: number, interval: number): Promise<void> {
+    return this.publishWhile((sequence) => sequence * interval <= duration, interval);
+  }
+
+  /**
+   * @param isOn is asked before each publication, with its sequence number
+   * @param interval in milliseconds
+   */
+  async publishWhile(isOn: (sequence: number) => boolean, interval: number): Promise<void> {
     const begin = Date.now();
-    for (let sequence = 1; sequence * interval <= duration; sequence++) {
+    for (let sequence = 1; isOn(sequence); sequence++) {
       const wait = begin + sequence * interval - Date.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       const first = Date.now();

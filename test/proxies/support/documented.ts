@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { aCertificate, freePort, runHaproxy, runNginx } from './run-proxy.ts';
+import { aCertificate, freePort, runCaddy, runHaproxy, runNginx } from './run-proxy.ts';
 
 // The proxies with the configurations of docs/deployment, so that what is shown there is what works.
 
@@ -50,11 +50,25 @@ export const startHaproxy: StartProxy = async (backends, isHurried = false) => {
   return { url: `wss://127.0.0.1:${port}/echo`, origin: `https://127.0.0.1:${port}`, tls: { ca: cert } };
 };
 
+/** Caddy never cuts what is silent. */
+export const startCaddy: StartProxy = async (backends) => {
+  const port = await freePort();
+  const { cert, folder } = await aCertificate();
+  const configuration = documented('Caddyfile', {
+    'example.org {': `https://127.0.0.1:${port} {`,
+    '/etc/ssl/example.org/fullchain.pem': `${folder}/cert.pem`,
+    '/etc/ssl/example.org/privkey.pem': `${folder}/key.pem`,
+    'reverse_proxy 127.0.0.1:8080 {': `reverse_proxy ${backends.map((backend) => `127.0.0.1:${backend}`).join(' ')} {`,
+  });
+  await runCaddy(configuration);
+  return { url: `wss://127.0.0.1:${port}/echo`, origin: `https://127.0.0.1:${port}`, tls: { ca: cert } };
+};
+
 /**
  * A file of docs/deployment with what differs on this machine.
  * @param changes from what the file has, each exactly once, to what stands there instead
  */
-function documented(name: string, changes: Readonly<Record<string, string>>): string {
+export function documented(name: string, changes: Readonly<Record<string, string>>): string {
   let text = readFileSync(new URL(`../../../docs/deployment/${name}`, import.meta.url), 'utf8');
   for (const [from, to] of Object.entries(changes)) {
     if (text.split(from).length !== 2) throw new Error(`docs/deployment/${name} has not once: ${from}`);

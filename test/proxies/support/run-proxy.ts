@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { inject, onTestFinished } from 'vitest';
 
-// Runs nginx and HAProxy on a free port of this machine, until the test has finished.
+// Runs nginx, HAProxy and Caddy on a free port of this machine, until the test has finished.
 
 /** The paths of the programs, or empty strings: see test/setup.ts. */
 export const nginxPath = inject('nginx');
 export const haproxyPath = inject('haproxy');
+export const caddyPath = inject('caddy');
 
 /** Nobody listens there; that somebody else begins to before the proxy does, is not to be expected. */
 export async function freePort(): Promise<number> {
@@ -76,9 +77,23 @@ export async function runHaproxy(configuration: string): Promise<void> {
   await run(haproxyPath, ['-W', '-f', file], 'Loading success');
 }
 
+/** @param configuration a whole Caddyfile, without its global options */
+export async function runCaddy(configuration: string): Promise<void> {
+  const folder = temporaryFolder();
+  const file = join(folder, 'Caddyfile');
+  writeFileSync(file, `{\n\tadmin off\n\tauto_https off\n}\n\n${configuration}`);
+  const words = ['run', '--adapter', 'caddyfile', '--config', file];
+  await run(caddyPath, words, 'serving initial configuration', { HOME: folder, XDG_DATA_HOME: folder });
+}
+
 /** Starts a program, and waits until it says that it is ready. */
-async function run(path: string, words: readonly string[], sign: string): Promise<void> {
-  const child = spawn(path, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+async function run(
+  path: string,
+  words: readonly string[],
+  sign: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const child = spawn(path, words, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
   let said = '';
   onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
