@@ -16,6 +16,7 @@ type SocketOptions =
   | 'deflate'
   | 'maxConnections'
   | 'tunnel'
+  | 'tap'
   | 'handshakeTimeout'
   | 'closeTimeout'
   | 'writeTimeout';
@@ -77,9 +78,9 @@ function sessionOf({ data: { current } }: Socket<Visit>): Session | undefined {
 
 /** Those that are for the endpoint. */
 function socketOptions(options: WebSocketOptions): Pick<EndpointOptions<undefined>, SocketOptions> {
-  const { origin, requireOrigin, deflate, maxConnections, tunnel } = options;
+  const { origin, requireOrigin, deflate, maxConnections, tunnel, tap } = options;
   const { handshakeTimeout, closeTimeout, writeTimeout } = options;
-  return { origin, requireOrigin, deflate, maxConnections, tunnel, handshakeTimeout, closeTimeout, writeTimeout };
+  return { origin, requireOrigin, deflate, maxConnections, tunnel, tap, handshakeTimeout, closeTimeout, writeTimeout };
 }
 
 /** Not made anew for each of a thousand subscribers. */

@@ -9,6 +9,7 @@ import type { AskingRule } from './origin.ts';
 import { PendingUpgrade, type PendingUpgradeOwner } from './pending-upgrade.ts';
 import { type RefusedReason, Rejection, rejectionOf, rejections } from './refusal.ts';
 import { isThenable, type Opening, type Origination } from './session.ts';
+import { tapped } from './tap.ts';
 import { parseTarget } from './upgrade-request.ts';
 
 // From a request to an open socket or a refusal.
@@ -183,7 +184,8 @@ export class Admission<Data> implements PendingUpgradeOwner {
     const subprotocol = acceptance?.subprotocol ?? preferred;
     const codec = nodePlatform.deflate;
     const deflate = options.deflate && codec && acceptDeflate(opening.extensions, options.deflate, codec);
-    const response = exchange.accept(opening, { subprotocol, deflate, headers: acceptance?.headers });
+    const choice = { subprotocol, deflate, headers: acceptance?.headers };
+    const response = exchange.accept(opening, choice);
     const head = pending === undefined ? exchange.head : pending.settle();
     const origination: Origination<Data> = {
       // Without `upgrade`, or if that answers with nothing, the options' type has made sure that there is no data.
@@ -192,7 +194,20 @@ export class Admission<Data> implements PendingUpgradeOwner {
       url: opening.target,
       remoteAddress: pending === undefined ? exchange.incoming.socket.remoteAddress : pending.request.remoteAddress,
     };
-    this.#host.admitted(exchange.stream, origination, { response, head, deflate: deflate?.agreement });
+    const beginning = { response, head, deflate: deflate?.agreement };
+    const { tap } = options;
+    const taken = tap && this.#tapped(exchange, () => tapped(tap, exchange, opening, choice, beginning));
+    this.#host.admitted(taken?.stream ?? exchange.stream, origination, taken?.opening ?? beginning);
+  }
+
+  /** A tap that throws is as if there were none. */
+  #tapped<T>(exchange: Exchange, ask: () => T): T | undefined {
+    try {
+      return ask();
+    } catch (error) {
+      this.#host.threw(error, exchange.incoming);
+      return undefined;
+    }
   }
 
   #giveUp(pending: PendingUpgrade, reason: 'DRAINING' | 'HANDSHAKE_TIMEOUT', why: string): void {

@@ -30,6 +30,7 @@ export { prepare } from './prepare.ts';
 export type { RefusedReason, Rejection, RejectionInit } from './refusal.ts';
 export type { ClosedSocket } from './session.ts';
 export type { MessageOptions, PreparedOptions, Socket } from './socket.ts';
+export type { Tap, TapOpening } from './tap.ts';
 export { type TimeoutCode, TimeoutError, type TimeoutOptions } from './timeouts.ts';
 export type { PublishResult } from './topics.ts';
 export { TunnelError } from './tunnel/tunnel-stream.ts';

@@ -12,6 +12,7 @@ import { resolveTunnelParameters, type TunnelParameters } from '@tidewire/tunnel
 import { type OriginOption, type OriginRule, originRule } from './origin.ts';
 import type { Rejection } from './refusal.ts';
 import type { Socket } from './socket.ts';
+import type { Tap } from './tap.ts';
 import { resolveTimeouts, type TimeoutOptions, type Timeouts } from './timeouts.ts';
 import type { TunnelLimits } from './tunnel/tunnels.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
@@ -113,6 +114,12 @@ interface CommonOptions<Data> extends Handlers<Data>, TimeoutOptions {
    * `'close'` closes it with 1008, `'skip'` leaves it out. Default `'close'`.
    */
   readonly slowSubscriber?: 'close' | 'skip' | undefined;
+  /**
+   * Is asked for the stream of each WebSocket when it opens, over HTTP/1.1, HTTP/2 and tunnels, and may return another one in place
+   * of the client's: to see, record or change what goes over it. If it throws, it is as if it had returned the same. Default: nobody
+   * is asked.
+   */
+  readonly tap?: Tap | undefined;
 }
 
 /** Decides on a request: admits it with data, or returns what `request.reject` returned. If it throws: 500. */
@@ -132,6 +139,7 @@ export interface ResolvedOptions {
   readonly maxConnections: number;
   readonly closesSlowSubscribers: boolean;
   readonly tunnel: TunnelLimits | undefined;
+  readonly tap: Tap | undefined;
 }
 
 /**
@@ -144,6 +152,9 @@ export function resolveOptions<Data>(options: CommonOptions<Data>): ResolvedOpti
     throw new TypeError(`subprotocols must be a list of tokens, not ${JSON.stringify(subprotocols)}`);
   }
   if (!(maxConnections >= 0)) throw new RangeError(`maxConnections must be a number, not ${String(maxConnections)}`);
+  if (options.tap !== undefined && typeof options.tap !== 'function') {
+    throw new TypeError(`tap must be a function, not ${String(options.tap)}`);
+  }
   if (slowSubscriber !== 'close' && slowSubscriber !== 'skip') {
     throw new TypeError(`slowSubscriber must be 'close' or 'skip', not ${String(slowSubscriber)}`);
   }
@@ -165,6 +176,7 @@ export function resolveOptions<Data>(options: CommonOptions<Data>): ResolvedOpti
     maxConnections,
     closesSlowSubscribers: slowSubscriber === 'close',
     tunnel: tunnelLimits(options.tunnel),
+    tap: options.tap,
   };
 }
 

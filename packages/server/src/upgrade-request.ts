@@ -111,6 +111,11 @@ export function parseTarget(target: string, host = 'localhost'): URL | undefined
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
+/** Where a client wanted to go, as it has said it. */
+export function webSocketUrl({ socket }: IncomingMessage, { target, host }: OpeningRequest): string {
+  return absolute(target, host, socket instanceof TLSSocket).replace(/^http/i, 'ws');
+}
+
 function absolute(target: string, host: string, encrypted: boolean): string {
   return target.startsWith('/') ? `${encrypted ? 'https' : 'http'}://${host}${target}` : target;
 }

@@ -136,6 +136,7 @@ describe('WebSocketEndpoint', () => {
     [{ subprotocols: ['a b'] }, 'subprotocols'],
     [{ maxConnections: Number.NaN }, 'maxConnections'],
     [{ slowSubscriber: 'wait' }, 'slowSubscriber'],
+    [{ tap: 'all' }, 'tap'],
     [{ deflate: { serverMaxWindowBits: 16 } }, 'serverMaxWindowBits'],
     [{ deflate: { threshold: -1 } }, 'compressionThreshold'],
     [{ limits: { maxMessageSize: -1 } }, 'maxMessageSize'],

@@ -50,6 +50,7 @@ function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
     ...{ idleTimeout, deflate, maxConnections, playground },
     ...{ maxMessage: echo.maxMessage, maxImage: chat.maxImage, maxRooms: chat.maxRooms, rate: chat.rate },
     api: { keys: apiKeys(config.api.keys, files) },
+    inspector: inspectorSettings(config, files),
     console: config.console.enabled && { hosts: config.console.hosts },
     metrics: config.metrics.enabled && {
       key: files.secret(['metrics'], 'key', config.metrics),
@@ -63,6 +64,16 @@ function serviceOptions(config: Config, files: ConfigFiles): ServiceOptions {
       webhooks: webhookOptions(config, files),
     },
   };
+}
+
+/** Nobody could get to it without the pages, and a key to log in with. */
+function inspectorSettings({ inspector, console, api }: Config, files: ConfigFiles) {
+  const { enabled, record, masks, keep, keepMessages, keepOfMessage } = inspector;
+  const path = ['inspector', 'enabled'];
+  if (enabled && !console.enabled) files.complain(path, 'is of no use without console.enabled');
+  else if (enabled && api.keys.length === 0)
+    files.complain(path, 'is of no use without a key in api.keys to log in with');
+  return enabled && { record, masks, bytes: keep, messages: keepMessages, bytesOfMessage: keepOfMessage };
 }
 
 /** The hub has no limit for what is left out. */

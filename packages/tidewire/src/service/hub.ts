@@ -79,8 +79,12 @@ export class HubPart implements Part {
     const clients = chat === undefined ? settings.clients : chat.clients(settings.clients);
     const sessions = { ...clients, observer: this.#observer };
     const origin = originRule(options);
-    const { deflate, maxConnections } = commonSettings(options);
-    const sockets = { ...sessions, origin: (from: string, { host }: { readonly host: string }) => origin(from, host) };
+    const { deflate, maxConnections, tap } = commonSettings(options);
+    const sockets = {
+      ...sessions,
+      tap,
+      origin: (from: string, { host }: { readonly host: string }) => origin(from, host),
+    };
     this.#emulation = new Emulation(this.hub, { ...sessions, origin, maxConnections });
     this.places = [
       hubPlace(

@@ -1,6 +1,7 @@
 import type { SessionOptions } from '@tidewire/dialects';
 import type { Engine, HubLimits, NamespaceOptions, PermissionsOptions, WebhookOptions } from '@tidewire/hub';
-import type { TimeoutOptions } from '@tidewire/server';
+import type { RecorderOptions } from '@tidewire/inspector';
+import type { Tap, TimeoutOptions } from '@tidewire/server';
 import type { Logger } from 'pino';
 import type { ApiOptions } from './api/api.ts';
 import type { MetricsOptions } from './metrics/exposition.ts';
@@ -12,6 +13,8 @@ export interface EndpointLimits extends Pick<TimeoutOptions, 'heartbeat' | 'idle
   readonly maxConnections?: number | undefined;
   /** Whether messages are compressed where the client offers it. Default `false`. */
   readonly deflate?: boolean | undefined;
+  /** What sees the connections. Default: nothing. */
+  readonly tap?: Tap | undefined;
 }
 
 export interface ServiceOptions extends EndpointLimits {
@@ -44,6 +47,8 @@ export interface ServiceOptions extends EndpointLimits {
   readonly playground?: boolean | undefined;
   /** The pages for who runs the service. `false`: they are not there. Default: for who has a key of the server API. */
   readonly console?: ConsoleSettings | false | undefined;
+  /** Records what goes over the WebSockets of the hub and of the echo, for who may `inspect`. Default `false`: nobody looks. */
+  readonly inspector?: InspectorSettings | false | undefined;
   /** The hub: who may do what in which channels. */
   readonly hub?: HubSettings | undefined;
   /** Default: nothing is logged. */
@@ -56,6 +61,14 @@ export interface ConsoleSettings {
    * address, only names of this machine are good beside them: a page of anybody's could have its name lead here.
    */
   readonly hosts?: readonly string[] | undefined;
+}
+
+/** What is kept at most, and how it is shown. */
+export interface InspectorSettings extends RecorderOptions {
+  /** Whether connections are recorded from the beginning; otherwise from when somebody turns it on. Default `true`. */
+  readonly record?: boolean | undefined;
+  /** Whether what would let somebody in is masked. Default `true`. */
+  readonly masks?: boolean | undefined;
 }
 
 export interface HubSettings {
@@ -86,6 +99,6 @@ export const defaults = {
 
 /** The part of the options of an endpoint that all endpoints have in common. */
 export function commonSettings(options: EndpointLimits) {
-  const { heartbeat, idleTimeout, deflate, maxConnections = defaults.maxConnections } = options;
-  return { heartbeat, idleTimeout, deflate, maxConnections };
+  const { heartbeat, idleTimeout, deflate, maxConnections = defaults.maxConnections, tap } = options;
+  return { heartbeat, idleTimeout, deflate, maxConnections, tap };
 }

@@ -9,7 +9,8 @@ import { type Part, place } from './site.ts';
 
 export function playground(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
   const { origins, ...others } = options;
-  const race = new Race(options);
+  // The race measures its connections: nothing stands in between.
+  const race = new Race({ ...options, tap: undefined });
   return [
     { resources: [handshakes.resource] },
     { places: [place('echo', '/echo', createEcho(others))] },

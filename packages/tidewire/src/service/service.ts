@@ -10,6 +10,7 @@ import { Handshakes } from './handshakes.ts';
 import { health } from './health.ts';
 import { handleRequests } from './http.ts';
 import { HubPart } from './hub.ts';
+import { Inspection } from './inspection.ts';
 import { Connections, createServiceServer, handle, listen, type ServiceServer, useTls } from './listening.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { metricsPart } from './metrics/metrics-part.ts';
@@ -98,8 +99,10 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   };
 }
 
-function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part[] {
-  if (options.only === 'echo') return echoAlone(options);
+function partsOf(asked: ServiceOptions, handshakes: Handshakes): readonly Part[] {
+  if (asked.only === 'echo') return echoAlone(asked);
+  const inspector = asked.inspector && asked.console !== false ? new Inspection(asked.inspector) : undefined;
+  const options = { ...asked, tap: inspector?.tap };
   const { host = defaults.host, log } = options;
   const metrics = options.metrics === false ? undefined : new Metrics();
   const chat = options.playground === false ? undefined : new Chat(options);
@@ -115,6 +118,7 @@ function partsOf(options: ServiceOptions, handshakes: Handshakes): readonly Part
     hub,
     api,
     ...(pages.length === 0 ? [] : [consolePart(pages, sessions, log)]),
+    ...(inspector === undefined ? [] : [inspector.part(sessions.grantOf)]),
     ...(chat === undefined ? [] : [chat, ...playground(options, handshakes)]),
   ];
   return metrics === undefined ? parts : [...parts, metricsPart(metrics, placesOf(parts), options.metrics || {})];
@@ -180,13 +184,13 @@ async function stopParts(parts: readonly Part[]): Promise<void> {
 }
 
 function urlsOf(
-  { only, playground, console, tls }: ServiceOptions,
+  { only, playground, console, inspector, tls }: ServiceOptions,
   places: readonly Place[],
   authority: string,
 ): Service['urls'] {
   const secure = tls === undefined ? '' : 's';
   const listed = places.filter(({ isListed }) => isListed);
-  const [page] = only === 'echo' ? [] : pagesWith({ playground, console });
+  const [page] = only === 'echo' ? [] : pagesWith({ playground, console, inspector });
   return {
     pages: page && `http${secure}://${authority}${pagePaths[page]}`,
     endpoints: Object.fromEntries(listed.map(({ name, path = '/' }) => [name, `ws${secure}://${authority}${path}`])),

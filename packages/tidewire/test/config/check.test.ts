@@ -68,6 +68,16 @@ describe('what is wrong with a file is said in a line: where, which key, what, a
       '1:14: idleTimeout: has to be longer than heartbeat, or one of them none',
     ],
     [
+      'an inspector without a key',
+      'inspector: { enabled: true }',
+      '1:23: inspector.enabled: is of no use without a key in api.keys to log in with',
+    ],
+    [
+      'an inspector without pages',
+      'inspector: { enabled: true }\nconsole: { enabled: false }',
+      '1:23: inspector.enabled: is of no use without console.enabled',
+    ],
+    [
       'half of a history',
       'namespaces: { chat: { history: { size: 1 } } }',
       '1:23: namespaces.chat.history.ttl: is missing: it must be a time such as 500ms, 30s, 2m, 1h or 30d',

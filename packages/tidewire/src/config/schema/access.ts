@@ -1,6 +1,6 @@
 import type { TokenAlgorithm } from '@tidewire/hub';
 import { z } from 'zod';
-import { operationNames } from '../../service/api/operation-names.ts';
+import { keyOperations } from '../../service/api/operation-names.ts';
 import { choice, count, file, flag, list, notes, secret, section, text, time, url } from '../kinds.ts';
 
 // Who is let in, and who is asked.
@@ -82,7 +82,7 @@ const key = section({
     .describe('What requests bring: 16 characters or more.')
     .meta(notes({ example: 'change-me-change-me' })),
   keyFile: file().optional().describe('The same, in a file.'),
-  operations: list(choice(operationNames))
+  operations: list(choice(keyOperations))
     .optional()
     .describe('What it may be used for. Left out: everything.')
     .meta(notes({ example: ['publish', 'broadcast'] })),

@@ -129,6 +129,25 @@ export const console = section({
   .prefault({})
   .describe('The pages for who runs the service, at /console.');
 
+export const inspector = section({
+  enabled: flag()
+    .prefault(false)
+    .describe(
+      'Whether it is there, at /console/inspector: for who has logged in with a key whose operations are all, or have inspect among them.',
+    ),
+  record: flag()
+    .prefault(true)
+    .describe('Whether connections are recorded from the beginning; otherwise from when somebody turns it on there.'),
+  masks: flag()
+    .prefault(true)
+    .describe('Whether tokens, passwords and cookies are masked in what is shown and exported.'),
+  keep: size().prefault('64MiB').describe('What is kept of messages at most, in memory; older ones make room.'),
+  keepMessages: count().prefault(100_000).describe('How many messages are kept at most.'),
+  keepOfMessage: size().prefault('1MiB').describe('What is kept of one message at most.'),
+})
+  .prefault({})
+  .describe('Records what goes over the WebSockets of the hub and of the echo, for a page that shows and changes it.');
+
 export const echo = section({
   maxMessage: size()
     .prefault('16MiB')

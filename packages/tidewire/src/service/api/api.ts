@@ -7,6 +7,7 @@ import { problemOf } from './failures.ts';
 import { type ApiKey, type Grant, Keyring } from './keys.ts';
 import { type ApiDocument, DOCUMENT_PATH, describeOperations, documentOf } from './openapi.ts';
 import type { Operation, RequestContext } from './operation.ts';
+import { keyOperations } from './operation-names.ts';
 import { listOfKinds, PROBLEM_TYPE, PROBLEMS_PATH, Problem } from './problems.ts';
 import { publishingOperations } from './publishing.ts';
 import { readingOperations } from './reading.ts';
@@ -144,9 +145,11 @@ export class Api {
   }
 }
 
+const keyNames: ReadonlySet<string> = new Set(keyOperations);
+
 function keyringOf(keys: readonly ApiKey[]): Keyring {
   for (const key of keys) {
-    const unknown = key.operations?.find((operation) => !byName.has(operation));
+    const unknown = key.operations?.find((operation) => !keyNames.has(operation));
     if (unknown !== undefined) throw new RangeError(`The API key ${key.name} is for an unknown operation: ${unknown}`);
   }
   return new Keyring(keys);

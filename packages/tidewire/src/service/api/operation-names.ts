@@ -18,4 +18,7 @@ export const operationNames = [
   'stats',
 ] as const;
 
+/** What a key may be for: these, and what is no request of the API. */
+export const keyOperations = [...operationNames, 'inspect'] as const;
+
 export type OperationName = (typeof operationNames)[number];

@@ -23,9 +23,13 @@ export function consolePart(pages: readonly ConsolePage[], sessions: ConsoleSess
 }
 
 /** The pages of a service, in the order in which they are shown. */
-export function pagesWith({ playground, console }: Pick<ServiceOptions, 'playground' | 'console'>) {
+export function pagesWith({
+  playground,
+  console,
+  inspector = false,
+}: Pick<ServiceOptions, 'playground' | 'console' | 'inspector'>) {
   return consolePages.filter((page) => {
-    if (page === 'inspector') return false;
+    if (page === 'inspector' && inspector === false) return false;
     return (isForOperators(page) ? console : playground) !== false;
   });
 }
