@@ -43,7 +43,7 @@ export function MoreFilters({ filter, set, newest }: MoreFiltersProps) {
       }}
     >
       <summary class="button small" data-testid="more-filters">
-        Type, size{count > 0 && ` (${count})`}
+        Type, size, time{count > 0 && ` (${count})`}
       </summary>
       <div class="card popover-card" tabIndex={-1}>
         <fieldset>
