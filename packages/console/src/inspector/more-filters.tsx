@@ -27,7 +27,10 @@ export function MoreFilters({ filter, set, newest }: MoreFiltersProps) {
   const close = () => {
     if (popover.current !== null) popover.current.open = false;
   };
-  const count = (opcodes.length > 0 ? 1 : 0) + (minLength !== undefined || maxLength !== undefined ? 1 : 0);
+  const count =
+    (opcodes.length > 0 ? 1 : 0) +
+    (minLength !== undefined || maxLength !== undefined ? 1 : 0) +
+    (filter.from !== undefined || filter.to !== undefined ? 1 : 0);
   return (
     <details
       class="popover"

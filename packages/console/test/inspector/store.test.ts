@@ -107,7 +107,11 @@ describe('what is not here', () => {
     expect([...store.connections.keys()]).toEqual([1]);
     expect([store.received, store.dropped, store.missed, store.entries.length]).toEqual([0, 0, 0, 0]);
     expect(store.nextSeq).toBe(6);
-    store.take(news([], [message(6)]));
+    store.take(news([], [message(6)], { missed: 3 }));
+    expect(store.missed).toBe(1);
+    store.watched();
+    store.take(news([], [], { missed: 4 }));
+    expect(store.missed).toBe(5);
     expect(store.connections.get(1)?.entries.last?.message.seq).toBe(6);
   });
 });
@@ -116,7 +120,7 @@ describe('an inspector that was started again', () => {
   it('is known by a connection of the same id and another time, and all is to be told anew', () => {
     expect(store.take(news([connection(1)], messages(1, 50)))).toBe(true);
     expect(store.take(news([connection(1, { openedAt: T0 + 60_000 })], [message(1)]))).toBe(false);
-    expect([store.connections.size, store.entries.length, store.nextSeq]).toEqual([0, 0, 1]);
+    expect([store.connections.size, store.entries.length, store.nextSeq]).toEqual([0, 0, undefined]);
     expect(store.take(news([connection(1, { openedAt: T0 + 60_000 })], [message(1)]))).toBe(true);
     expect(seqs()).toEqual([1]);
   });

@@ -73,9 +73,9 @@ export class InspectorStore {
     return this.#missedBefore + this.#missed;
   }
 
-  /** From where on to watch, so that nothing comes twice. */
-  get nextSeq(): number {
-    return this.#lastSeq + 1;
+  /** From where on to watch, so that nothing comes twice; `undefined` for all that there is, because nothing has come yet. */
+  get nextSeq(): number | undefined {
+    return this.#lastSeq === 0 ? undefined : this.#lastSeq + 1;
   }
 
   /**
@@ -114,8 +114,8 @@ export class InspectorStore {
     this.#bytes = 0;
     this.received = 0;
     this.dropped = 0;
-    this.#missedBefore = 0;
-    this.#missed = 0;
+    // The inspector goes on counting from where it was asked to tell.
+    this.#missedBefore = -this.#missed;
     this.forgotten = 0;
     for (const [id, { record, entries, volume }] of this.connections) {
       entries.clear();
@@ -137,6 +137,8 @@ export class InspectorStore {
 
   #forgetAll(): void {
     this.clear();
+    this.#missed = 0;
+    this.#missedBefore = 0;
     this.connections.clear();
     this.#lastSeq = 0;
   }
