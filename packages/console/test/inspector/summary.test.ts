@@ -21,7 +21,7 @@ describe('a message in one line', () => {
   it('is what the protocol says of it', () => {
     const body = { type: 'json', value: { n: 1 } } as const;
     const decoded = [{ kind: 'EVENT', about: 'chat', id: '7', fields: [['room', 'a']] as const, body }];
-    expect(summaryOf(message(1), decoded)).toEqual({ kind: 'EVENT', about: 'chat', text: '#7 room=a · {"n":1}' });
+    expect(summaryOf(message(1), decoded)).toEqual({ kind: 'EVENT', about: 'chat', text: '#7 {"n":1} · room=a' });
     expect(summaryOf(message(1), [...decoded, ...decoded]).text).toContain('and 1 more in this message');
   });
 
@@ -30,6 +30,7 @@ describe('a message in one line', () => {
     expect(summaryOf(message(1, { data }), undefined, /needle/i).text).toMatch(/^…x{10}needley+…$/);
     const decoded = [{ kind: 'EVENT', fields: [] }];
     expect(summaryOf(message(1, { data: 'a needle' }), decoded, /needle/).text).toBe('a needle');
+    expect(summaryOf(message(1, { data: 'a needle' }), decoded, /haystack/).text).toBe('');
   });
 
   it('says what a Close frame says', () => {

@@ -14,6 +14,9 @@ const CONTEXT = 4;
 /** Answers that are remembered. */
 const REMEMBERED = 2000;
 
+/** Say nothing of a message that one does not see by itself. */
+const plain: ReadonlySet<string> = new Set(['json', 'text']);
+
 export interface Codecs {
   readonly kinds: readonly DecoderKind[];
   choose(conversation: Parameters<DecoderKind['recognise']>[0]): DecoderKind | undefined;
@@ -89,7 +92,8 @@ export class Decoding {
   /** What the message says in its protocol; `undefined` if it is none of that, or a control frame, or there is no decoder. */
   read(entry: Entry, connection: Connection | undefined): readonly Decoded[] | undefined {
     if (connection === undefined || entry.message.opcode > 2) return undefined;
-    return this.#readingOf(connection)?.read(entry, connection);
+    const reading = this.#readingOf(connection);
+    return reading === undefined || plain.has(reading.kind.name) ? undefined : reading.read(entry, connection);
   }
 
   #readingOf(connection: Connection): Reading | undefined {

@@ -27,17 +27,19 @@ export function summaryOf(message: MessageJson, decoded: readonly Decoded[] | un
   const [first] = decoded ?? [];
   if (first === undefined) return { text: around(dataLine(data), find) };
   const more = (decoded?.length ?? 1) - 1;
+  // What it carries comes first: there is not much room.
   const rest = [
-    ...first.fields.map(([name, value]) => `${name}=${value}`),
     first.body === undefined ? '' : bodyLine(first),
+    ...first.fields.map(([name, value]) => `${name}=${value}`),
     first.problem === undefined ? '' : `⚠ ${first.problem}`,
     more === 0 ? '' : `and ${more} more in this message`,
   ];
   const id = first.id === undefined ? '' : `#${first.id} `;
   const text = `${id}${rest.filter((part) => part !== '').join(' · ')}`;
   // What is found may be where the decoder shows nothing of it.
-  const isSeen = find === undefined || find.test(`${first.kind} ${first.about ?? ''} ${text}`);
-  return { kind: first.kind, about: first.about, text: around(isSeen ? text : dataLine(data), find) };
+  const raw = dataLine(data);
+  const isHidden = find?.test(raw) === true && !find.test(`${first.kind} ${first.about ?? ''} ${text}`);
+  return { kind: first.kind, about: first.about, text: around(isHidden ? raw : text, find) };
 }
 
 /** The code and the reason of a Close frame (RFC 6455, 5.5.1). */
