@@ -1,5 +1,7 @@
 // Which pictures there are, and what is done on a page before it is taken.
 
+import { openHarbour } from './harbour.mjs';
+
 /**
  * @typedef {import('playwright-core').Page} Page
  * @typedef {{ browser: import('playwright-core').Browser }} Place
@@ -33,7 +35,21 @@ export const shots = [
   { name: 'overview', path: '/console', needsLife: true, prepare: (page) => page.waitForTimeout(A_WHILE) },
   { name: 'channels', path: '/console/channels', needsLife: true, prepare: (page) => page.waitForTimeout(3000) },
   { name: 'connections', path: '/console/connections', needsLife: true, prepare: (page) => page.waitForTimeout(3000) },
+  { name: 'inspector', path: '/', prepare: inspector },
 ];
+
+/**
+ * The page of `tidewire inspect`, which has a server of its own.
+ * @param {Page} page
+ */
+async function inspector(page) {
+  const harbour = await openHarbour();
+  await page.goto(harbour.page);
+  page.once('close', () => void harbour.stop());
+  await page.waitForTimeout(A_WHILE);
+  await page.locator('#message-list tr', { hasText: 'chat message' }).last().click();
+  await page.getByTestId('json-tree').waitFor();
+}
 
 /** @param {Page} page */
 async function echo(page) {
