@@ -61,7 +61,7 @@ const count = (wanted: number) => expect.poll(() => rows().count(), soon).toBe(w
 const texts = () => id('message-list').locator('tbody .cell-summary').allTextContents();
 const connectionRow = () => id('connection-list').locator('tbody tr').nth(1);
 
-describe.skipIf(chromiumPath === '')('the inspector', () => {
+describe.skipIf(chromiumPath === '')('the inspector', { timeout: 30_000 }, () => {
   it('shows connections and messages both ways, and all of the one that is chosen', async () => {
     client.send('{"ship":"Ada","cargo":["herring","coal"]}');
     client.send(Uint8Array.of(1, 2, 3, 255));
@@ -265,7 +265,7 @@ describe.skipIf(chromiumPath === '')('the inspector', () => {
     expect(scroll).toBe(width);
   });
 
-  it('keeps nobody out, as far as axe can tell', async () => {
+  it('keeps nobody out, as far as axe can tell', { timeout: 60_000 }, async () => {
     client.send('{"ship":"Ada"}');
     await count(2);
     await accessible('all connections');

@@ -35,7 +35,7 @@ export const shots = [
   { name: 'overview', path: '/console', needsLife: true, prepare: (page) => page.waitForTimeout(A_WHILE) },
   { name: 'channels', path: '/console/channels', needsLife: true, prepare: (page) => page.waitForTimeout(3000) },
   { name: 'connections', path: '/console/connections', needsLife: true, prepare: (page) => page.waitForTimeout(3000) },
-  { name: 'inspector', path: '/', prepare: inspector },
+  { name: 'inspector', path: '/', viewport: { width: 1280, height: 620 }, prepare: inspector },
 ];
 
 /**
