@@ -97,8 +97,8 @@ function readMessage(message: Fields, connection: number, openedAt: number): Mes
 function readTime(message: Fields, openedAt: number): number {
   const time = message.number('time', -1);
   if (time < 0) return openedAt;
-  // In seconds this would be in the year 5138, in milliseconds it was in March of 1973.
-  const at = time > 1e11 ? time : Math.round(time * 1_000_000) / 1000;
+  // To the microsecond. In seconds this would be in the year 5138, in milliseconds it was in March of 1973.
+  const at = Math.round(time > 1e11 ? time * 1000 : time * 1_000_000) / 1000;
   return at <= LATEST ? at : message.fail('time', 'must be seconds since 1970');
 }
 
