@@ -10,9 +10,9 @@ export interface FrameSink {
   /**
    * A part of its payload.
    * @param maskingKey the one for the first byte of the part, 0 if it is not masked
-   * @param isRest whether the frame ends with it
+   * @param left bytes of the frame that are still to come
    */
-  payload(bytes: Uint8Array, start: number, end: number, maskingKey: number, isRest: boolean): void;
+  payload(bytes: Uint8Array, start: number, end: number, maskingKey: number, left: number): void;
   frameEnded(): void;
   /** No frame can begin with these bytes, the first of those that are not told of. Nothing is found behind them. */
   broke(rule: ViolationCode, bytes: Uint8Array): void;
@@ -73,7 +73,7 @@ export class FrameScanner {
 
   #scanPayload(bytes: Uint8Array, start: number, end: number): number {
     const count = Math.min(this.#left, end - start);
-    this.#sink.payload(bytes, start, start + count, this.#maskingKey, count === this.#left);
+    this.#sink.payload(bytes, start, start + count, this.#maskingKey, this.#left - count);
     this.#left -= count;
     if (this.#left > 0) this.#maskingKey = advanceMaskingKey(this.#maskingKey, count);
     else this.#endFrame();

@@ -58,8 +58,17 @@ export class Gathering {
     this.#unscanned += count;
   }
 
-  /** What is to go on now, if anything is; or `'too-large'`: call `pass`. */
-  scanned(bytes: Uint8Array, start: number, end: number, isOfControl: boolean): Uint8Array | 'gathered' | 'too-large' {
+  /**
+   * What is to go on now, if anything is; or `'too-large'`: call `pass`.
+   * @param left bytes of the frame that are still to come
+   */
+  scanned(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isOfControl: boolean,
+    left: number,
+  ): Uint8Array | 'gathered' | 'too-large' {
     this.#unscanned -= end - start;
     // The chunk is kept by nobody: what waits must not keep all of it.
     const part = bytes.slice(start + this.#gone, end);
@@ -67,7 +76,8 @@ export class Gathering {
     if (isOfControl) this.#control.add(part);
     else if (this.#isPassing) return part;
     else this.#message.add(part);
-    return !isOfControl && this.#message.length > MAX_GATHERED ? 'too-large' : 'gathered';
+    // Nobody waits for a length that is announced: whoever is to refuse it does so at once.
+    return !isOfControl && this.#message.length + left > MAX_GATHERED ? 'too-large' : 'gathered';
   }
 
   /** What was gathered of the message; its rest goes on as it comes. */

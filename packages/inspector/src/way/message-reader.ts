@@ -18,9 +18,10 @@ export interface ReadMessage extends MessageContent {
 export interface MessageSink {
   /**
    * Bytes of a message or, between its frames, of a control frame. All bytes are told of here, but for a partial header.
-   * @param isRest whether their frame ends with them
+   * @param left bytes of their frame that are still to come; infinity if the frame is masked and should not be, or the reverse: it
+   *   is none to wait for
    */
-  scanned(bytes: Uint8Array, start: number, end: number, isOfControl: boolean, isRest: boolean): void;
+  scanned(bytes: Uint8Array, start: number, end: number, isOfControl: boolean, left: number): void;
   read(message: ReadMessage): void;
   /** No frame can begin here, and what comes is not read any more. `message` says why. */
   broke(message: ReadMessage): void;
@@ -51,6 +52,7 @@ export class MessageReader implements FrameSink {
   readonly #content: ContentReader;
   readonly #isDeflateAgreedOn: boolean;
   readonly #most: number;
+  readonly #fromClient: boolean;
   /** The message that is under way. */
   #message: MessageDraft | undefined;
   /** The control frame that is under way, perhaps between the frames of a message. */
@@ -60,6 +62,7 @@ export class MessageReader implements FrameSink {
   constructor({ fromClient, compression, most }: MessageReaderOptions, sink: MessageSink) {
     this.#sink = sink;
     this.#most = most;
+    this.#fromClient = fromClient;
     this.#isDeflateAgreedOn = compression !== undefined;
     this.#content = new ContentReader(compression?.inflater, compression?.takesOver === true, most);
     this.#scanner = new FrameScanner(this, fromClient);
@@ -137,15 +140,16 @@ export class MessageReader implements FrameSink {
     draft.frames++;
     draft.wireLength += end - start;
     this.#isLast = fin;
-    this.#sink.scanned(bytes, start, end, isOfControl, frame.length === 0);
+    const left = frame.isMasked === this.#fromClient ? frame.length : Number.POSITIVE_INFINITY;
+    this.#sink.scanned(bytes, start, end, isOfControl, left);
   }
 
-  payload(bytes: Uint8Array, start: number, end: number, maskingKey: number, isRest: boolean): void {
+  payload(bytes: Uint8Array, start: number, end: number, maskingKey: number, left: number): void {
     const draft = this.#control ?? this.#message;
     if (draft === undefined) return;
     draft.wireLength += end - start;
-    draft.append(bytes, start, end, maskingKey, isRest && this.#isLast);
-    this.#sink.scanned(bytes, start, end, this.#control !== undefined, isRest);
+    draft.append(bytes, start, end, maskingKey, left === 0 && this.#isLast);
+    this.#sink.scanned(bytes, start, end, this.#control !== undefined, left);
   }
 
   frameEnded(): void {
@@ -178,6 +182,7 @@ export class MessageReader implements FrameSink {
     const isCompressed = rsv1 && this.#isDeflateAgreedOn;
     const most = isOfControl ? MAX_CONTROL : isCompressed ? MAX_COMPRESSED : this.#most;
     const draft = new MessageDraft(opcode, isCompressed, isMasked, most);
+    if (isMasked !== this.#fromClient) draft.note(violations[isMasked ? 'MASKED' : 'NOT_MASKED'].message);
     if (rsv1 && !isCompressed) draft.note(violations.RESERVED_BITS.message);
     if (isOfControl) this.#control = draft;
     else this.#message = draft;

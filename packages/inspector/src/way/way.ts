@@ -192,15 +192,15 @@ export class Way {
 
   // --- of the reader -------------------------------------------------------------------------------------------------
 
-  scanned(bytes: Uint8Array, start: number, end: number, isOfControl: boolean, isRest: boolean): void {
+  scanned(bytes: Uint8Array, start: number, end: number, isOfControl: boolean, left: number): void {
     if (!this.#gathers || this.#hasEnded) return;
-    const part = this.#gathering.scanned(bytes, start, end, isOfControl);
+    const part = this.#gathering.scanned(bytes, start, end, isOfControl, left);
     if (part === 'gathered') return;
     if (part === 'too-large') {
       this.#reader.note('It was too large to be gathered, and went on as it came');
-      this.#pass(this.#gathering.pass(), isRest);
+      this.#pass(this.#gathering.pass(), left === 0);
     } else {
-      this.#pass(part, isRest);
+      this.#pass(part, left === 0);
     }
   }
 
