@@ -125,9 +125,10 @@ export class Recorder {
     this.#noteEnd(id);
   }
 
-  /** Adds a message. Returns it with its number. */
-  add(message: Omit<MessageRecord, 'seq'>): MessageRecord {
-    const record = { seq: this.#ring.nextSeq, ...message };
+  /** Adds a message. Returns it with its number, which is `nextSeq`: a copy, unless it has that already. */
+  add(message: Omit<MessageRecord, 'seq'> & { readonly seq?: number }): MessageRecord {
+    const seq = this.nextSeq;
+    const record = hasNumber(message, seq) ? message : { ...message, seq };
     this.#ring.push(record);
     if (this.#listeners.size > 0) {
       this.#newMessages.push(record);
@@ -184,6 +185,10 @@ export class Recorder {
     this.#isTelling = false;
     for (const listener of this.#listeners) listener(batch);
   }
+}
+
+function hasNumber(message: { readonly seq?: number }, seq: number): message is MessageRecord {
+  return message.seq === seq;
 }
 
 function atLeastOne(name: string, value: number | undefined, standard: number): number {

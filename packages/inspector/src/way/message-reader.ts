@@ -192,9 +192,10 @@ export class MessageReader implements FrameSink {
   #finish(draft: MessageDraft | undefined, problem?: string): void {
     if (draft === undefined) return;
     if (problem !== undefined) draft.note(problem);
-    const { opcode, frames, isCompressed, isMasked, wireLength } = draft;
-    const content = this.#content.read(draft);
-    this.#sink.read({ ...content, opcode, frames, compressed: isCompressed, masked: isMasked, wireLength });
+    const { data, length, isCut, problem: noted, inflated } = this.#content.read(draft);
+    const { opcode, frames, isCompressed: compressed, isMasked: masked, wireLength } = draft;
+    // Each by its name: to copy what an object has takes longer than all the rest.
+    this.#sink.read({ opcode, frames, compressed, masked, wireLength, data, length, isCut, problem: noted, inflated });
   }
 }
 
