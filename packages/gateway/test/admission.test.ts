@@ -171,6 +171,24 @@ describe('limits', () => {
     expect(gateway.connections.size).toBe(2);
   });
 
+  test('are not used up by attempts that come to nothing', async () => {
+    const mute = { name: 'mute', host: '127.0.0.1', port: await quiet(), tls: true, connectTimeout: 100 };
+    const { url } = await startGateway([mute, { name: 'it', host: '127.0.0.1', port: await quiet() }], {
+      maxConnections: 1,
+      keys: [{ name: 'app', key: 'a-key-of-some-length', targets: ['it', 'mute'] }],
+    });
+    const key = 'token=a-key-of-some-length';
+    expect(await refusal(`${url}/it`)).toMatchObject({ status: 401 });
+    expect(await refusal(`${url}/mute?${key}`)).toMatchObject({ status: 504 });
+    const controller = new AbortController();
+    const attempt = Client.open(`${url}/mute?${key}`, [], { signal: controller.signal });
+    setTimeout(() => controller.abort(), 30);
+    await expect(attempt).rejects.toThrow();
+    // Of who has left, the gateway may hear a moment later.
+    await expect.poll(() => refusal(`${url}/mute?${key}`)).toMatchObject({ status: 504 });
+    await Client.open(`${url}/it?${key}`);
+  });
+
   test.each([
     ['10.0.0.1', 'nobody is trusted', [], '127.0.0.1'],
     ['192.0.2.7, 10.0.0.1', 'the last proxy and its network are trusted', ['127.0.0.1', '10.0.0.0/8'], '192.0.2.7'],

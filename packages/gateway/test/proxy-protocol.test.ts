@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
+import { createSecureServer } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Gateway } from '@tidewire/gateway';
@@ -9,7 +9,7 @@ import { generate } from 'selfsigned';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../test/servers/free-port.ts';
 import { endProcess } from '../../../test/servers/programs.ts';
-import { Client, portOf, startGateway, tcpServer } from './support.ts';
+import { Client, startGateway, tcpServer } from './support.ts';
 
 /** What the specification's section 2.2 says stands in a header. */
 function readHeader(bytes: Buffer) {
@@ -74,22 +74,27 @@ describe('the header of the PROXY protocol', () => {
     expect(addresses.readUInt16BE(32)).toBe(0);
   });
 
-  test('says that the client has come over TLS, and by which version', async () => {
+  test.each([
+    ['HTTP/1.1', false],
+    ['HTTP/2', true],
+  ])('says that the client has come over TLS, and by which version, over %s', async (_version, http2) => {
     const { port, first } = await listener();
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }]);
     const gateway = new Gateway({ targets: [{ name: 'it', host: '127.0.0.1', port, proxyProtocol: true }] });
-    const server = createServer({ cert, key }).listen(0, '127.0.0.1');
+    const server = createSecureServer({ cert, key, allowHTTP1: true }).listen(0, '127.0.0.1');
     onTestFinished(async () => {
       await gateway.close({ timeout: 200 });
       server.close();
     });
     gateway.attach(server);
     await once(server, 'listening');
-    const client = await Client.open(`wss://127.0.0.1:${portOf(server)}/it`, [], {
-      tls: { rejectUnauthorized: false },
-    });
+    const address = server.address();
+    const own = typeof address === 'object' && address !== null ? address.port : 0;
+    const client = await Client.open(`wss://127.0.0.1:${own}/it`, [], { http2, tls: { rejectUnauthorized: false } });
     client.socket.send(Buffer.from('hello'));
-    const { fields } = readHeader(await first);
+    const { fields, addresses } = readHeader(await first);
+    expect([...addresses.subarray(0, 8)]).toEqual([127, 0, 0, 1, 127, 0, 0, 1]);
+    expect(addresses.readUInt16BE(10)).toBe(own);
     expect(fields.get(0x20)?.subarray(0, 5)).toEqual(Buffer.from([1, 0, 0, 0, 1]));
     expect(fields.get(0x20)?.subarray(8).toString()).toBe('TLSv1.3');
   });

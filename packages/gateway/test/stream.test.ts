@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
-import { Client, startGateway, tcpServer } from './support.ts';
+import { createServer as createTlsServer } from 'node:tls';
+import { generate } from 'selfsigned';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Client, portOf, startGateway, tcpServer } from './support.ts';
 
 const echo = (socket: Socket) => void socket.pipe(socket);
 
@@ -112,6 +114,29 @@ describe('an end', () => {
     const client = await Client.open(`${url}/it`);
     expect(await client.closed).toEqual({ code: 1000, reason: 'The server has ended the connection' });
     expect(client.messages.reduce((sum, { length }) => sum + length, 0)).toBe(5_000_000);
+    await told(/^closed it 1000/);
+  });
+
+  test('of a server that speaks TLS is 1000, too, and that of a client is seen by it', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }]);
+    const ends: Promise<unknown>[] = [];
+    const server = createTlsServer({ cert, key }, (socket) => {
+      ends.push(once(socket, 'end'));
+      socket.on('error', () => {}).once('data', (bytes) => void (String(bytes) === 'bye' && socket.end('bye bye')));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const target = { name: 'it', host: '127.0.0.1', port: portOf(server), tls: { insecure: true } };
+    const { url, told } = await startGateway([target]);
+    const [first, second] = await Promise.all([Client.open(`${url}/it`), Client.open(`${url}/it`)]);
+    first.socket.send('bye');
+    expect(await first.closed).toMatchObject({ code: 1000 });
+    expect(first.messages).toEqual(['bye bye']);
+    second.socket.send('anything');
+    second.socket.close(1000);
+    await Promise.all(ends);
+    expect(ends).toHaveLength(2);
     await told(/^closed it 1000/);
   });
 

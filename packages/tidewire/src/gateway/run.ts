@@ -96,7 +96,7 @@ async function start(
   let ended: Promise<void> | undefined;
   return {
     port,
-    url: `ws${tls === undefined ? '' : 's'}://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    url: `ws${tls === undefined ? '' : 's'}://${hostForUrl(host)}:${port}`,
     async end(window, timeout) {
       const within = Math.min(window, gateway.connections.size * MOST_APART);
       const leaving = { timeout, reason: 'The gateway is shutting down' };
@@ -110,6 +110,12 @@ async function start(
       await ended;
     },
   };
+}
+
+/** All addresses of this machine are no address to connect to. */
+function hostForUrl(host: string): string {
+  if (host === '::' || host === '0.0.0.0') return 'localhost';
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function countsOf(gateway: Gateway): Readonly<Record<string, number>> {
