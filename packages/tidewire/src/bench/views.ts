@@ -42,7 +42,8 @@ function drawInPlace(screen: WriteStream, { phases, progress }: ProgressOptions)
     drawn = 0;
   };
   const draw = () => {
-    const width = Math.max(20, screen.columns - 1);
+    // Some terminals do not know how wide they are.
+    const width = Math.max(20, (screen.columns || 80) - 1);
     const lines = picture(progress(), phases, width).map((line) => [...line].slice(0, width).join(''));
     erase();
     screen.write(`${lines.join('\n')}\n`);
