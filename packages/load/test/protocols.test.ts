@@ -72,6 +72,21 @@ test('stomp: receipts and subscriptions of a broker', async () => {
   expect(outcome.phases.map(({ counters }) => counters.received)).toEqual([40, 40, 60]);
 });
 
+test('stomp: what a phase has subscribed to is neither subscribed to again nor counted as wrong in the next', async () => {
+  const { url } = await stompBroker();
+  const other = { ...fanOut, name: 'others publish', publishers: 3 };
+  const outcome = await run({ url, protocol: 'stomp', token: 'guest' }, fanOut, { ...fanOut, name: 'again' }, other);
+  for (const phase of outcome.phases)
+    expect([phase.name, wrongs(phase), phase.errors]).toEqual([phase.name, nothing, {}]);
+  const [first, again, last] = outcome.phases.map(({ counters }) => [counters.opened, counters.received]);
+  expect([first, again]).toEqual([
+    [8, 60],
+    [0, 60],
+  ]);
+  // All but the first two have another channel now, or none, and so a new connection. Two publish to three, one to two.
+  expect(last).toEqual([6, 2 * 10 * 3 + 10 * 2]);
+});
+
 test('stomp: who may not log in is not ready, and it is said why', async () => {
   const { url } = await stompBroker();
   const phase = await runPhase({ url, protocol: 'stomp', user: 'guest', token: 'wrong' }, { ...echo, grace: '0s' });

@@ -48,6 +48,8 @@ export class VirtualClient {
   /** Tells the life of one connection of this client from the next one. */
   #life = 0;
   #isPaused = false;
+  /** What this connection has subscribed to. */
+  #channels = new Set<string>();
   /** Of the message that is being looked at. */
   #size = 0;
 
@@ -66,6 +68,10 @@ export class VirtualClient {
     return this.#state;
   }
 
+  get channels(): ReadonlySet<string> {
+    return this.#channels;
+  }
+
   get canSend(): boolean {
     return this.#state === 'ready' && (this.#session?.bufferedAmount ?? 0) <= BACKED_UP;
   }
@@ -75,6 +81,7 @@ export class VirtualClient {
     this.#life += 1;
     const life = this.#life;
     this.#state = 'connecting';
+    this.#channels = new Set();
     this.#began = clock.now();
     const isCurrent = () => life === this.#life && this.#state !== 'closed';
     const session = openSession(
@@ -105,6 +112,7 @@ export class VirtualClient {
   }
 
   subscribe(channel: string, by: string | undefined): void {
+    this.#channels.add(channel);
     this.#dialogue?.subscribe(channel, by);
   }
 

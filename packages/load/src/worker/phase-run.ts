@@ -61,6 +61,7 @@ export class PhaseRun implements ClientListener {
   /** Opens what is missing. @param at when to begin */
   open(at: number): Promise<void> {
     const { clients, surroundings, phase, worker } = this.#options;
+    for (const client of clients.values()) if (this.#hasTooMuch(client)) client.end('close');
     const there = [...clients.values()].filter(({ state }) => state === 'ready');
     const missing = [...clients.values()].filter(({ state }) => state !== 'ready');
     this.tally.counters.open = there.length;
@@ -178,7 +179,7 @@ export class PhaseRun implements ClientListener {
   }
 
   #subscribe(client: VirtualClient): void {
-    const channels = this.activity.channelsOf(client);
+    const channels = this.activity.channelsOf(client).filter((channel) => !client.channels.has(channel));
     const { clock, agenda, target } = this.#options.surroundings;
     if (channels.length === 0) {
       this.#arrive(client);
@@ -192,6 +193,14 @@ export class PhaseRun implements ClientListener {
       this.tally.failed('A subscription was not answered in time');
       this.#arrive(client);
     });
+  }
+
+  /** Whether a connection of an earlier phase has subscriptions that this one would count as wrong. It begins anew. */
+  #hasTooMuch(client: VirtualClient): boolean {
+    const { do: does } = this.#options.phase;
+    if (client.state !== 'ready' || (does !== 'echo' && does !== 'pubsub')) return false;
+    const wanted = new Set(this.activity.channelsOf(client));
+    return [...client.channels].some((channel) => !wanted.has(channel));
   }
 
   /** Nothing more is waited for. */
