@@ -22,6 +22,7 @@ import { Link } from './link.ts';
 import { MemberEntries } from './member-entries.ts';
 import { Members } from './members.ts';
 import type { Settings } from './options.ts';
+import { OtherServers } from './other-servers.ts';
 import { Outbox } from './outbox.ts';
 import { Reader } from './reader.ts';
 import { answering, Requests } from './requests.ts';
@@ -47,6 +48,7 @@ export class NatsNode {
   readonly #subjects: Subjects;
   readonly #streams: HistoryStreams;
   readonly #keys: IdempotencyKeys;
+  readonly #servers: OtherServers;
   readonly #beats: Beats;
   readonly #continuity: Continuity;
   readonly #sender = randomBytes(9).toString('base64url');
@@ -97,7 +99,8 @@ export class NatsNode {
     });
     const isMissing = (channel: string, position: StreamPosition) => this.subscriptions.isMissing(channel, position);
     const missed = () => this.#continuity.doubt('a publication was missed');
-    this.subscriptions = new Subscriptions(link, this.#subjects, listener, missed);
+    this.#servers = new OtherServers(link, this.#subjects);
+    this.subscriptions = new Subscriptions(link, this.#subjects, listener, this.#servers, missed);
     this.#beats = new Beats(
       this.#sender,
       (payload) => this.#sendBeat(payload),
@@ -152,6 +155,7 @@ export class NatsNode {
     clearTimeout(this.#timer);
     this.subscriptions.close();
     this.requests.close();
+    this.#servers.close();
     this.#beats.close();
     this.#continuity.close();
     if (this.link.isUp) await within(this.seat.leave(), Math.min(5000, this.#settings.timeout)).catch(() => {});
@@ -159,6 +163,7 @@ export class NatsNode {
   }
 
   async #begin(id: string): Promise<void> {
+    this.#servers.greet();
     this.requests.listen(id, this.#listener);
     this.#answerFor(this.seat.id);
     this.#streams.watch();
@@ -229,6 +234,7 @@ export class NatsNode {
 
   #up(): void {
     if (this.#isStopped) return;
+    this.#servers.greet();
     this.log.forget();
     this.seat.wait();
     this.#isPrepared = false;

@@ -107,6 +107,16 @@ export class Subjects {
     return `${this.#prefix}.b`;
   }
 
+  /** Where nodes say at which server they are. */
+  get greetings(): string {
+    return `${this.#prefix}.g`;
+  }
+
+  /** Where one of the nodes at a server answers for it. */
+  server(id: string): string {
+    return `${this.#prefix}.v.${encodeToken(id)}`;
+  }
+
   /** Where a node takes requests. */
   requests(node: string): string {
     return `${this.#prefix}.q.${encodeToken(node)}`;

@@ -3,6 +3,7 @@ import { decodeEvent, type EngineListener, type StreamPosition } from '@tidewire
 import { ChannelOrder } from './channel-order.ts';
 import { decodeDirect } from './direct-events.ts';
 import type { Link } from './link.ts';
+import type { OtherServers } from './other-servers.ts';
 import { RecentIds } from './recent-ids.ts';
 import { decodeRecord } from './records.ts';
 import { decodeChannel, encodeChannel, encodePrefix, type Subjects } from './subjects.ts';
@@ -17,6 +18,7 @@ export class Subscriptions {
   readonly #link: Link;
   readonly #subjects: Subjects;
   readonly #listener: EngineListener;
+  readonly #servers: OtherServers;
   readonly #channels = new Map<string, Subscription>();
   readonly #prefixes = new Map<string, Subscription>();
   /** When they were made. No channel's name is that of a prefix that matters: it would end with a colon. */
@@ -31,11 +33,13 @@ export class Subscriptions {
     link: Link,
     subjects: Subjects,
     listener: EngineListener,
+    servers: OtherServers,
     missed: (channel: string, position: StreamPosition) => void,
   ) {
     this.#link = link;
     this.#subjects = subjects;
     this.#listener = listener;
+    this.#servers = servers;
     this.#order = new ChannelOrder({
       stored: (channel, publication, position, previous) =>
         listener.published(channel, publication, { ...position, previous }),
@@ -114,6 +118,7 @@ export class Subscriptions {
     }
     try {
       await this.#link.flushed();
+      await this.#servers.reached();
     } catch (error) {
       if (added !== undefined && all.get(name) === added) this.#remove(all, name);
       throw error;
