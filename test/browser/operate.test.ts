@@ -141,7 +141,7 @@ describe.skipIf(chromiumPath === '')('who runs the service', { timeout: 120_000 
     await id('search').click();
     await id('channels').getByRole('link', { name: 'chat:lobby' }).click();
     await isAt('/console/channels?channel=chat%3Alobby');
-    await expect.poll(() => id('counts').textContent(), soon).toBe('1 connections of 1 users');
+    await expect.poll(() => id('counts').textContent(), soon).toBe('1 connection of 1 user');
 
     await id('draft').fill('{ "text": ');
     await expect.poll(() => id('draft-fault').textContent(), soon).toContain('no JSON');

@@ -80,6 +80,13 @@ export class Clients {
     return true;
   }
 
+  /** Those for whom what is published waits. */
+  get slowCount(): number {
+    let count = 0;
+    for (const { isSlow } of this.#sessions.values()) if (isSlow) count++;
+    return count;
+  }
+
   get(client: string): ClientSession | undefined {
     return this.#sessions.get(client);
   }

@@ -416,12 +416,7 @@ export class Hub {
 
   #describe(): NodeDescription {
     const { clients, rooms } = this.#context;
-    let channels = 0;
-    let subscriptions = 0;
-    for (const room of rooms.occupied()) {
-      channels++;
-      subscriptions += room.subscribers;
-    }
+    const { channels, subscriptions } = rooms.count();
     return {
       id: this.node,
       name: this.#name,

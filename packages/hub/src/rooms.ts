@@ -30,7 +30,22 @@ export class Rooms {
 
   /** Those with subscribers. */
   *occupied(): Generator<Room> {
-    for (const room of this.#all()) if (room.subscribers > 0) yield room;
+    for (const rooms of [this.#channels, this.#prefixes]) {
+      for (const room of rooms.values()) if (room.subscribers > 0) yield room;
+    }
+  }
+
+  /** How many have subscribers, and how many those are. Without a list of them: there may be very many. */
+  count(): { readonly channels: number; readonly subscriptions: number } {
+    let channels = 0;
+    let subscriptions = 0;
+    for (const rooms of [this.#channels, this.#prefixes]) {
+      for (const { subscribers } of rooms.values()) {
+        if (subscribers > 0) channels++;
+        subscriptions += subscribers;
+      }
+    }
+    return { channels, subscriptions };
   }
 
   /** The history of the channel was removed. */

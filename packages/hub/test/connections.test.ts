@@ -169,7 +169,10 @@ describe('the channels of all nodes', () => {
     let pages = 0;
     do {
       const page = await one.channelPage({ pattern: 'chat:*', limit: 9, after });
-      for (const [name, counts] of page.channels) found.set(name, counts);
+      for (const [name, counts] of page.channels) {
+        expect(found.has(name), name).toBe(false);
+        found.set(name, counts);
+      }
       expect([...found.keys()]).toEqual([...found.keys()].sort());
       after = page.next;
       pages++;

@@ -32,7 +32,7 @@ export function MembersCard({ channel }: { channel: string }) {
         <h2 id="members">Who is here</h2>
         {counts !== undefined && (
           <span class="hint" data-testid="counts">
-            {counts.clients.toLocaleString('en')} connections of {counts.users.toLocaleString('en')} users
+            {counted(counts.clients, 'connection')} of {counted(counts.users, 'user')}
           </span>
         )}
         <button
@@ -71,4 +71,8 @@ export function MembersCard({ channel }: { channel: string }) {
       )}
     </section>
   );
+}
+
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -9,11 +9,11 @@ interface PageTurnerProps<Row> {
 /** Below a list: which page of it this is, and the way to the others. */
 export function PageTurner<Row>({ pages, what }: PageTurnerProps<Row>) {
   const { page, hasNext, isBusy, total, rows } = pages;
-  const count = total === undefined ? `${rows.length} ${what} here` : `${total.toLocaleString('en')} ${what}`;
+  const count = total === undefined ? `${rows.length} here` : `${total.toLocaleString('en')} in all`;
   return (
     <nav class="turner" aria-label={`Pages of ${what}`}>
       <span role="status">
-        {count}, page {page}
+        Page {page}, {count}
       </span>
       <button type="button" class="small" disabled={page === 1 || isBusy} onClick={() => pages.previous()}>
         Previous
