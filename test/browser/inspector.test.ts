@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { WebSocket } from '@tidewire/client';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Inspected, inspect, opened } from './inspector-support.ts';
+import { accessible, axePath, type Inspected, inspect, opened } from './inspector-support.ts';
 import { chromiumPath, launch } from './support.ts';
 
 // The inspector's page as people have it: a real server, the proxy in front of it, a client, and Chromium.
@@ -29,7 +28,7 @@ afterAll(async () => {
 beforeEach(async () => {
   if (chromiumPath === '') return;
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  await context.addInitScript({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
+  await context.addInitScript({ path: axePath });
   page = await context.newPage();
   complaints = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -268,43 +267,17 @@ describe.skipIf(chromiumPath === '')('the inspector', { timeout: 30_000 }, () =>
   it('keeps nobody out, as far as axe can tell', { timeout: 60_000 }, async () => {
     client.send('{"ship":"Ada"}');
     await count(2);
-    await accessible('all connections');
+    await accessible(page, 'all connections');
     await connectionRow().click();
     await id('open-inject').click();
-    await accessible('a connection');
+    await accessible(page, 'a connection');
     await rows().first().click();
     await id('find').fill('ada');
-    await accessible('a message');
+    await accessible(page, 'a message');
     for (const dialog of ['rules', 'files', 'help']) {
       await id(dialog).click();
-      await accessible(dialog);
+      await accessible(page, dialog);
       await page.keyboard.press('Escape');
     }
   });
 });
-
-/** Holds the page as it is to WCAG 2.2, A and AA, in light and dark, wide and narrow. */
-async function accessible(state: string): Promise<void> {
-  for (const [colorScheme, width] of [
-    ['light', 1280],
-    ['dark', 1280],
-    ['light', 360],
-    ['dark', 360],
-  ] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 800 });
-    const found = await page.evaluate(
-      async (values) => {
-        const { axe } = window as unknown as { axe: typeof import('axe-core') };
-        const { violations } = await axe.run(document, {
-          runOnly: { type: 'tag', values },
-          resultTypes: ['violations'],
-        });
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join('; ')}`);
-      },
-      ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    );
-    expect.soft(found, `${state}, ${colorScheme}, ${width}`).toEqual([]);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
