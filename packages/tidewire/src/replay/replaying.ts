@@ -1,26 +1,22 @@
 import { setMaxListeners } from 'node:events';
-import { text } from 'node:stream/consumers';
 import type { WebSocketInit } from '@tidewire/client';
-import { type ReadRecording, RecordingError, readRecording } from '@tidewire/inspector/recording';
-import { readBounded } from '../bounded-file.ts';
+import type { ReadRecording } from '@tidewire/inspector/recording';
 import type { ReplayFlags } from '../commands/replay.ts';
 import { INTERRUPTED } from '../commands/signals.ts';
 import { clientOptions } from '../connect/client-options.ts';
 import { describeFailure } from '../connect/failures.ts';
 import { withoutCredentials } from '../connect/format.ts';
 import { assertUrl } from '../connect/websocket-url.ts';
-import { describeSystemError, UsageError } from '../problem.ts';
+import { UsageError } from '../problem.ts';
 import { count, differences } from './comparison.ts';
 import { type ConnectionPlan, countMasked, planOf } from './plan.ts';
 import { showProgress } from './progress.ts';
+import { readFile } from './read-file.ts';
 import { ReplayLog } from './replay-log.ts';
 import { type Outcome, ReplayedConnection } from './replayed-connection.ts';
 import { Schedule } from './schedule.ts';
 
 // Sends a recording again, as the flags of `replay` have it, and says what came of it.
-
-/** Of a file, in bytes: it is read as a whole. */
-const MOST = 256 * 1024 * 1024;
 
 /** Lines about what is different. */
 const MOST_SAID = 20;
@@ -176,39 +172,6 @@ function report(
   if (found.length === 0) lines.push('All was as recorded');
   process.stdout.write(`${lines.join('\n')}\n`);
   return found.length === 0 ? 0 : 1;
-}
-
-/** @throws UsageError */
-async function readFile(file: string): Promise<ReadRecording> {
-  const name = file === '-' ? 'The input' : file;
-  let content: string;
-  try {
-    const bytes = file === '-' ? undefined : readBounded(file, MOST);
-    if (file !== '-' && bytes === undefined) throw new UsageError(`${name} is larger than ${MOST} bytes`);
-    content = bytes === undefined ? await readInput() : bytes.toString();
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${name} cannot be read: ${describeSystemError(error)}`);
-  }
-  try {
-    return readRecording(content);
-  } catch (error) {
-    if (error instanceof RecordingError) throw new UsageError(`${name} cannot be sent again: ${error.message}`);
-    throw error;
-  }
-}
-
-async function readInput(): Promise<string> {
-  async function* bounded() {
-    let size = 0;
-    for await (const chunk of process.stdin) {
-      if (!Buffer.isBuffer(chunk)) continue;
-      size += chunk.length;
-      if (size > MOST) throw new UsageError(`The input is larger than ${MOST} bytes`);
-      yield chunk;
-    }
-  }
-  return text(bounded());
 }
 
 /** The path and query that were recorded, on the server that is asked for now. @throws UsageError */
