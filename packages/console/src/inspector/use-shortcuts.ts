@@ -34,8 +34,8 @@ export function useShortcuts(actions: Actions): Shortcuts {
       else if (event.key === '?') current.actions.help();
       else if (event.key === '/') {
         current.actions.find();
-        // The screen that has it may have to be shown first.
-        requestAnimationFrame(() => document.getElementById(FIND)?.focus());
+        // At once, so that nothing is lost of what is typed next; unless the screen that has it must be shown first.
+        if (!focusFind()) requestAnimationFrame(focusFind);
       } else return;
       event.preventDefault();
     };
@@ -62,6 +62,12 @@ function readSetting(): boolean {
   } catch {
     return true;
   }
+}
+
+/** @returns whether it could be done */
+function focusFind(): boolean {
+  document.getElementById(FIND)?.focus();
+  return document.activeElement?.id === FIND;
 }
 
 function isTyping(target: EventTarget | null): boolean {
