@@ -25,7 +25,7 @@ export async function liven(port, key, secret) {
   const every = (/** @type {number} */ time, /** @type {() => void} */ act) => timers.push(setInterval(act, time));
   for (let index = 0; index < USERS + VISITORS; index++) {
     const user = `${names[index % names.length]}${index < names.length ? '' : Math.floor(index / names.length) + 1}`;
-    const token = index < USERS ? await tokenOf(user, secret) : undefined;
+    const token = index < VISITORS ? undefined : await tokenOf(user, secret);
     const client = new Centrifuge(url, { websocket: WebSocket, name: index % 3 === 0 ? 'ios' : 'web', token });
     client.on('error', () => {});
     for (const channel of channelsOf(index)) client.newSubscription(channel).subscribe();

@@ -32,10 +32,12 @@ export const shots = [
     viewport: { width: 1280, height: 870 },
     prepare: (page) => page.waitForTimeout(16_000),
   },
-  { name: 'overview', path: '/console', needsLife: true, prepare: (page) => page.waitForTimeout(A_WHILE) },
-  { name: 'channels', path: '/console/channels', needsLife: true, prepare: (page) => page.waitForTimeout(3000) },
-  { name: 'connections', path: '/console/connections', needsLife: true, prepare: (page) => page.waitForTimeout(3000) },
-  { name: 'inspector', path: '/', viewport: { width: 1280, height: 620 }, prepare: inspector },
+  { name: 'overview', path: '/console', needsLife: true, prepare: plot },
+  { name: 'overview-phone', path: '/console', viewport: phone, colorScheme: 'dark', needsLife: true, prepare: plot },
+  { name: 'channels', path: '/console/channels', needsLife: true, prepare: settle },
+  { name: 'channel', path: '/console/channels?channel=order:4703', needsLife: true, prepare: settle },
+  { name: 'connections', path: '/console/connections', needsLife: true, prepare: settle },
+  { name: 'inspector', path: '/', prepare: inspector },
 ];
 
 /**
@@ -49,6 +51,16 @@ async function inspector(page) {
   await page.waitForTimeout(A_WHILE);
   await page.locator('#message-list tr', { hasText: 'chat message' }).last().click();
   await page.getByTestId('json-tree').waitFor();
+}
+
+/** @param {Page} page */
+async function plot(page) {
+  await page.waitForTimeout(A_WHILE);
+}
+
+/** @param {Page} page */
+async function settle(page) {
+  await page.waitForTimeout(3000);
 }
 
 /** @param {Page} page */

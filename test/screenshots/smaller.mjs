@@ -1,6 +1,7 @@
-// Chromium is in a hurry when it writes a PNG. Of pages, which are mostly flat, rows without a filter and with all of zlib's effort
-// make a file that is a fifth smaller. Only what Chromium writes is understood: 8 bits, RGB or RGBA, not interlaced. Sections are
-// those of PNG, third edition.
+// Chromium is in a hurry when it writes a PNG, and has a colour of its own for every edge of a letter. Pages are mostly flat: the 256
+// colours that are there most often, rows without a filter and all of zlib's effort make a file of less than half the size, in which
+// nobody sees a difference. Only what Chromium writes is understood: 8 bits, RGB or RGBA, not interlaced. Sections are those of PNG,
+// third edition.
 
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
@@ -8,16 +9,75 @@ const SIGNATURE = 8;
 /** Of a chunk: its length and its type before it, its CRC behind it (5.3). */
 const BEFORE = 8;
 const AROUND = 12;
+/** The colour type of a picture with a palette (11.2.1). */
+const INDEXED = 3;
+const COLOURS = 256;
 
 /** @param {Buffer} png */
 export function smaller(png) {
   const chunks = [...chunksOf(png)];
-  const header = chunks[0]?.data ?? Buffer.alloc(13);
+  const header = Buffer.from(chunks[0]?.data ?? []);
+  const width = header.readUInt32BE(0);
   const size = header[9] === 6 ? 4 : 3;
   const packed = Buffer.concat(chunks.flatMap(({ type, data }) => (type === 'IDAT' ? [data] : [])));
-  const rows = unfiltered(inflateSync(packed), header.readUInt32BE(0) * size, size);
-  const body = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 9 })), chunk('IEND', Buffer.alloc(0))];
-  return Buffer.concat([png.subarray(0, SIGNATURE), ...body]);
+  const rows = unfiltered(inflateSync(packed), width * size, size);
+  const { palette, indices } = indexed(rows, width, size);
+  header[9] = INDEXED;
+  const made = [
+    chunk('IHDR', header),
+    chunk('PLTE', palette),
+    chunk('IDAT', deflateSync(indices, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ];
+  return Buffer.concat([png.subarray(0, SIGNATURE), ...made]);
+}
+
+/**
+ * The rows with the numbers of colours, and these.
+ * @param {Buffer} rows each behind its filter
+ * @param {number} width in pixels
+ * @param {number} size of a pixel, in bytes
+ */
+function indexed(rows, width, size) {
+  const length = width * size + 1;
+  const indices = Buffer.alloc((rows.length / length) * (width + 1));
+  const pixelAt = (/** @type {number} */ at) => {
+    const column = at % (width + 1);
+    return column === 0
+      ? undefined
+      : rows.readUIntBE(Math.floor(at / (width + 1)) * length + 1 + (column - 1) * size, 3);
+  };
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (let at = 0; at < indices.length; at++) {
+    const pixel = pixelAt(at);
+    if (pixel !== undefined) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+  }
+  const kept = [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, COLOURS)
+    .map(([colour]) => colour);
+  const nearest = new Map([...counts.keys()].map((colour) => [colour, nearestOf(colour, kept)]));
+  for (let at = 0; at < indices.length; at++) indices[at] = nearest.get(pixelAt(at) ?? -1) ?? 0;
+  return { palette: Buffer.from(kept.flatMap(channelsOf)), indices };
+}
+
+/** @param {number} colour */
+function channelsOf(colour) {
+  return [colour >> 16, (colour >> 8) & 0xff, colour & 0xff];
+}
+
+/**
+ * The place of the colour that is most like it.
+ * @param {number} colour
+ * @param {readonly number[]} kept
+ */
+function nearestOf(colour, kept) {
+  const wanted = channelsOf(colour);
+  const distances = kept.map((each) =>
+    channelsOf(each).reduce((sum, channel, index) => sum + (channel - (wanted[index] ?? 0)) ** 2, 0),
+  );
+  return distances.indexOf(Math.min(...distances));
 }
 
 /** @param {Buffer} png */
