@@ -1,5 +1,5 @@
-// Chromium is in a hurry when it writes a PNG, and has a colour of its own for every edge of a letter. Pages are mostly flat: the 256
-// colours that are there most often, rows without a filter and all of zlib's effort make a file of less than half the size, in which
+// Chromium is in a hurry when it writes a PNG, and has a colour of its own for every edge of a letter. Pages are mostly flat: the colours
+// that are there most often and those that are like none of them, rows without a filter and all of zlib's effort make a file of less than half the size, in which
 // nobody sees a difference. Only what Chromium writes is understood: 8 bits, RGB or RGBA, not interlaced. Sections are those of PNG,
 // third edition.
 
@@ -53,13 +53,43 @@ function indexed(rows, width, size) {
     const pixel = pixelAt(at);
     if (pixel !== undefined) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
   }
-  const kept = [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, COLOURS)
-    .map(([colour]) => colour);
+  const kept = chosenOf(counts);
   const nearest = new Map([...counts.keys()].map((colour) => [colour, nearestOf(colour, kept)]));
   for (let at = 0; at < indices.length; at++) indices[at] = nearest.get(pixelAt(at) ?? -1) ?? 0;
   return { palette: Buffer.from(kept.flatMap(channelsOf)), indices };
+}
+
+/**
+ * Half of them by how often they are there, and then whichever is least like those that there are, so that a small dot of red is red.
+ * @param {ReadonlyMap<number, number>} counts
+ */
+function chosenOf(counts) {
+  const byCount = [...counts].sort(([, one], [, other]) => other - one);
+  const kept = byCount.slice(0, COLOURS / 2).map(([colour]) => colour);
+  const others = byCount.slice(COLOURS / 2).map(([colour, count]) => {
+    return { colour, count, away: Math.min(...kept.map((each) => distance(each, colour))) };
+  });
+  while (kept.length < COLOURS && others.length > 0) {
+    const { colour } = others.reduce((best, each) => (weightOf(each) > weightOf(best) ? each : best));
+    kept.push(colour);
+    for (const each of others) each.away = Math.min(each.away, distance(each.colour, colour));
+    if (others.every(({ away }) => away === 0)) break;
+  }
+  return kept;
+}
+
+/** @param {{ count: number, away: number }} colour */
+function weightOf({ count, away }) {
+  return away * Math.sqrt(count);
+}
+
+/**
+ * @param {number} one
+ * @param {number} other
+ */
+function distance(one, other) {
+  const wanted = channelsOf(other);
+  return channelsOf(one).reduce((sum, channel, index) => sum + (channel - (wanted[index] ?? 0)) ** 2, 0);
 }
 
 /** @param {number} colour */
@@ -73,10 +103,7 @@ function channelsOf(colour) {
  * @param {readonly number[]} kept
  */
 function nearestOf(colour, kept) {
-  const wanted = channelsOf(colour);
-  const distances = kept.map((each) =>
-    channelsOf(each).reduce((sum, channel, index) => sum + (channel - (wanted[index] ?? 0)) ** 2, 0),
-  );
+  const distances = kept.map((each) => distance(each, colour));
   return distances.indexOf(Math.min(...distances));
 }
 
