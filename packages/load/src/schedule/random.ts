@@ -2,12 +2,12 @@
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Random texts are cut out of one that is made once, in characters. */
+/** Random texts are cut out of one that all have in common, and that is made once, in characters. */
 const POOL = 64 * 1024;
+let pool = '';
 
 export class Random {
   #state: number;
-  #pool = '';
 
   /** @param name tells several of the same seed apart */
   constructor(seed: number, name: string) {
@@ -29,10 +29,16 @@ export class Random {
 
   /** So many letters and digits. */
   text(size: number): string {
-    while (this.#pool.length < Math.max(POOL, size)) this.#pool += alphabet[this.below(alphabet.length)];
-    const start = this.below(this.#pool.length - size + 1);
-    return this.#pool.slice(start, start + size);
+    if (size > POOL) return this.text(POOL) + this.text(size - POOL);
+    if (pool === '') pool = makePool();
+    const start = this.below(POOL - size + 1);
+    return pool.slice(start, start + size);
   }
+}
+
+function makePool(): string {
+  const random = new Random(0, 'pool');
+  return Array.from({ length: POOL }, () => alphabet[random.below(alphabet.length)]).join('');
 }
 
 /** FNV-1a, in 32 bits. */
