@@ -130,8 +130,9 @@ export class Admission {
       throw error;
     }
     say('ok');
-    const { name, host, messages, tls } = route;
-    const info = { subprotocol, name, host, messages, clientAddress, isEncrypted: tls !== undefined };
+    const { name, host, messages, isEncrypted, encryption, maxMessageSize, maxStanzaSize } = route;
+    const limits = { maxMessageSize, maxStanzaSize };
+    const info = { subprotocol, name, host, messages, clientAddress, isEncrypted, encryption, ...limits };
     return new Bridge(bridges, { route, tcp, id, info, user }, request.signal);
   }
 }

@@ -4,7 +4,7 @@ import { CloseCode, type CloseDetails, type SendResult, type Socket } from '@tid
 import { codeOf, secureWithin } from './connect.ts';
 import type { WatchedConnection } from './observer.ts';
 import type { Route } from './route.ts';
-import type { ConnectionInfo, Sides, Translator } from './translator.ts';
+import type { ConnectionInfo, Sides, TlsNames, Translator } from './translator.ts';
 
 // One client and its server. Each side is read only as fast as the other takes what comes of it: what waits in between is a
 // message or a read, and `maxInFlight` bytes each way.
@@ -231,16 +231,18 @@ export class Bridge implements Sides, WatchedConnection {
     this.#tcp.resume();
   }
 
-  async startTls(): Promise<void> {
+  async startTls(names: TlsNames = {}): Promise<void> {
     this.#ignore();
     this.#tcp.pause();
     const controller = new AbortController();
     this.#socket?.closed.then(() => controller.abort());
     try {
-      this.#tcp = await secureWithin(this.#tcp, this.#route, controller.signal);
+      this.#tcp = await secureWithin(this.#tcp, this.#route, names, controller.signal);
     } catch (error) {
+      if (error instanceof Error) this.#failed(error);
       this.#listen();
-      this.#serverGone();
+      // Behind what the translator has to say of it.
+      setImmediate(this.#serverGone);
       throw error;
     }
     this.#listen();

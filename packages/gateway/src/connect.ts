@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Route } from './route.ts';
 import type { TargetTls } from './target.ts';
+import type { TlsNames } from './translator.ts';
 
 // To a server, before the client is told that it has a WebSocket: if that fails, it sees a status.
 
@@ -36,20 +37,21 @@ export async function connectTo(route: Route, signal: AbortSignal, before: Uint8
  * Speaks TLS on a connection from here on. Whoever listened to it must have ceased.
  * @throws ConnectError, and the connection is gone then
  */
-export async function secureWithin(tcp: Socket, route: Route, signal: AbortSignal): Promise<Socket> {
+export async function secureWithin(tcp: Socket, route: Route, names: TlsNames, signal: AbortSignal): Promise<Socket> {
   const limits = { signal, timeout: route.connectTimeout };
-  return within(tcp, limits, () => secure(tcp, route.host, route.tlsOptions));
+  return within(tcp, limits, () => secure(tcp, route.host, route.tlsOptions, names));
 }
 
-async function secure(tcp: Socket, host: string, options: TargetTls): Promise<TLSSocket> {
+async function secure(tcp: Socket, host: string, options: TargetTls, names: TlsNames = {}): Promise<TLSSocket> {
   const { ca, cert, key, insecure = false } = options;
   // RFC 6066, 3: literal addresses are not permitted as a server's name.
-  const servername = options.servername ?? (isIP(host) === 0 ? host : undefined);
+  const servername = options.servername ?? names.servername ?? (isIP(host) === 0 ? host : undefined);
   const stream = connectTls({
     socket: tcp,
     host,
     rejectUnauthorized: !insecure,
     ...(servername === undefined ? {} : { servername }),
+    ...(names.protocol === undefined ? {} : { ALPNProtocols: [names.protocol] }),
     ...(ca === undefined ? {} : { ca: text(ca) }),
     ...(cert === undefined || key === undefined ? {} : { cert: text(cert), key: text(key) }),
   });

@@ -11,9 +11,14 @@ export interface Route {
   readonly host: string;
   readonly port: number;
   readonly kind: TargetKind;
+  /** What TLS is begun with before the client is accepted. */
   readonly tls: TargetTls | undefined;
   /** What is used when a translator begins TLS. */
   readonly tlsOptions: TargetTls;
+  /** Whether TLS is spoken from the first byte on, whoever begins it. */
+  readonly isEncrypted: boolean;
+  readonly encryption: 'offered' | 'required' | 'none';
+  readonly maxStanzaSize: number;
   readonly path: string;
   readonly subprotocols: readonly string[];
   readonly messages: 'auto' | 'text' | 'binary';
@@ -25,6 +30,7 @@ export interface Route {
 }
 
 export const DEFAULT_MAX_MESSAGE = 16 * 1024 * 1024;
+const DEFAULT_MAX_STANZA = 256 * 1024;
 const CONNECT_TIMEOUT = 5000;
 const IDLE_TIMEOUT = 3_600_000;
 
@@ -107,6 +113,10 @@ function resolveTarget(target: Target): Route {
   if (messages !== 'auto' && messages !== 'text' && messages !== 'binary') {
     throw new TypeError(`messages ${of} must be 'auto', 'text' or 'binary'`);
   }
+  const { encryption = 'offered' } = target;
+  if (encryption !== 'offered' && encryption !== 'required' && encryption !== 'none') {
+    throw new TypeError(`encryption ${of} must be 'offered', 'required' or 'none'`);
+  }
   const ownTls = typeof tls === 'object' ? tls : {};
   const tlsOptions = target.startTls ?? ownTls;
   for (const [option, { cert, key }] of Object.entries({ tls: ownTls, startTls: tlsOptions })) {
@@ -115,10 +125,12 @@ function resolveTarget(target: Target): Route {
     }
   }
   return {
-    ...{ name, port, kind, path, subprotocols, messages, proxyProtocol, tlsOptions },
+    ...{ name, port, kind, path, subprotocols, messages, proxyProtocol, tlsOptions, encryption },
     // As in a URL.
     host: isIP(host.replace(/^\[(.*)\]$/, '$1')) === 6 ? host.replace(/^\[(.*)\]$/, '$1') : host,
-    tls: tls === false ? undefined : ownTls,
+    tls: tls === false || kind.beginsTls ? undefined : ownTls,
+    isEncrypted: tls !== false,
+    maxStanzaSize: positive(`maxStanzaSize ${of}`, target.maxStanzaSize, DEFAULT_MAX_STANZA),
     maxMessageSize: positive(`maxMessageSize ${of}`, target.maxMessageSize, DEFAULT_MAX_MESSAGE),
     connectTimeout: positive(`connectTimeout ${of}`, target.connectTimeout, CONNECT_TIMEOUT),
     idleTimeout: positive(`idleTimeout ${of}`, target.idleTimeout, IDLE_TIMEOUT),

@@ -6,7 +6,10 @@ import type { TargetType } from './kinds.ts';
 export interface TargetTls {
   /** Certificates of the authorities that are trusted in place of the system's, in PEM. */
   readonly ca?: string | Uint8Array | undefined;
-  /** The name that the certificate must be for, and that is asked for (SNI). Default: the host. */
+  /**
+   * The name that the certificate must be for, and that is asked for (SNI). Default: the host; of XMPP, the domain that the client
+   * asks for.
+   */
   readonly servername?: string | undefined;
   /** What the gateway shows of itself, in PEM; both or none. */
   readonly cert?: string | Uint8Array | undefined;
@@ -21,12 +24,17 @@ export interface Target {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** What is spoken behind it. Default `'stream'`: bytes, of whatever protocol. */
+  /** What is spoken behind it. Default `'stream'`: bytes, of whatever protocol. `'xmpp'`: RFC 7395 for clients, RFC 6120 behind. */
   readonly type?: TargetType | undefined;
   /** TLS to the server from the first byte on, with its name verified. Default `false`. */
   readonly tls?: boolean | TargetTls | undefined;
   /** The same for TLS that is begun later, by types that do so. Default: what `tls` says. */
   readonly startTls?: TargetTls | undefined;
+  /**
+   * Of XMPP without `tls`: whether the gateway begins TLS with the server. `'offered'`: where the server offers it; `'required'`: and
+   * clients get an error where it does not; `'none'`: never. Default `'offered'`.
+   */
+  readonly encryption?: 'offered' | 'required' | 'none' | undefined;
   /** Path of the URL that asks for it. Default: `/` and the name. */
   readonly path?: string | undefined;
   /**
@@ -39,8 +47,10 @@ export interface Target {
    * `'auto'`: text to a client whose first message is text. Default `'auto'`.
    */
   readonly messages?: 'auto' | 'text' | 'binary' | undefined;
-  /** Bytes of a client's message; a longer one closes with 1009. Default 16 MiB. */
+  /** Bytes of a client's message; a longer one closes with 1009. Of XMPP also of a server's element. Default 16 MiB. */
   readonly maxMessageSize?: number | undefined;
+  /** Of XMPP: bytes of a client's element. A longer one closes with a stream error, `policy-violation`. Default 256 KiB. */
+  readonly maxStanzaSize?: number | undefined;
   /** Milliseconds for TCP and TLS together; later the client gets 504. Default 5000. */
   readonly connectTimeout?: number | undefined;
   /** Closes with 1001 where no byte has gone either way for so long, in milliseconds. Default an hour; `false`: never. */

@@ -14,10 +14,19 @@ export interface Sides {
    */
   close(code: number, reason: string): void;
   /**
-   * Speaks TLS with the server from here on (STARTTLS), by the target's `tls`. Resolves when the server's certificate is verified;
-   * what was sent before has gone in the clear. Rejects if that fails.
+   * Speaks TLS with the server from here on (STARTTLS), by the target's `startTls`. Resolves when the server's certificate is
+   * verified; what was sent before has gone in the clear. Rejects if that fails; the WebSocket is then closed behind what is sent
+   * to the client at once.
    */
-  startTls(): Promise<void>;
+  startTls(names?: TlsNames): Promise<void>;
+}
+
+/** What TLS is to be for. */
+export interface TlsNames {
+  /** The name that the certificate must be for, if the target names none. Default: the target's host. */
+  readonly servername?: string | undefined;
+  /** By ALPN (RFC 7301). Default: none is named. */
+  readonly protocol?: string | undefined;
 }
 
 /** Who is connected, as a translator may want to know. */
@@ -30,8 +39,12 @@ export interface ConnectionInfo {
   readonly messages: 'auto' | 'text' | 'binary';
   /** The client's IP address; `undefined` on a Unix socket. */
   readonly clientAddress: string | undefined;
-  /** Whether the server was reached by TLS from the first byte on. */
+  /** Whether TLS is spoken to the server from the first byte on; by the translator's doing, where its kind `beginsTls`. */
   readonly isEncrypted: boolean;
+  readonly encryption: 'offered' | 'required' | 'none';
+  /** Bytes. */
+  readonly maxMessageSize: number;
+  readonly maxStanzaSize: number;
 }
 
 /**

@@ -114,6 +114,16 @@ export class Client {
     return client;
   }
 
+  /** Waits until what has come is enough. Rejects if it closes before. */
+  async until(isEnough: (messages: readonly (string | Buffer)[]) => boolean): Promise<void> {
+    while (!isEnough(this.messages)) {
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error('It is closed');
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+    }
+  }
+
   /** All bytes that have come, as text, once they end with this. */
   async read(end: string): Promise<string> {
     for (;;) {

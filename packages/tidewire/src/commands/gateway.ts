@@ -30,6 +30,9 @@ and v10.stomp, amqp has amqp, mqtt has mqtt and mqttv3.1; all others have binary
 clients that ask for none. The server is tcp://HOST:PORT, or tls://HOST:PORT, whose certificate is verified. Nothing else can be
 reached: no request names a host.
 
+xmpp://HOST (port 5222) and xmpps://HOST:PORT are no tunnels: clients speak XMPP as over WebSockets (RFC 7395), the server as over
+TCP (RFC 6120). TLS is begun where the server offers it, and its certificate must be for the domain that the client asks for.
+
 The server is connected to before the client is accepted, so that a client sees 502 where nobody listens, and 504 where nobody
 answers. What the server sends goes on as binary messages, or as text to a client whose first message is text. When the server ends
 the connection the client is closed with 1000 behind all that has come, and with 1011 when the connection is lost; when the client
@@ -50,6 +53,7 @@ beats it.`,
       command:
         'tidewire gateway --listen :8443 --cert cert.pem --key key.pem --map mqtt=tls://broker:8883 --map ssh=tcp://localhost:22',
     },
+    { says: 'XMPP, for clients of ws://localhost:8080/chat', command: 'tidewire gateway --map chat=xmpp://localhost' },
     {
       says: 'behind a proxy on this machine, and with the address of the client for the server',
       command: 'tidewire gateway --map amqp=tcp://localhost:5672 --trust-proxy 127.0.0.1 --proxy-protocol',
@@ -70,7 +74,11 @@ export function addGateway(program: Command): void {
         parseListen,
       ),
     )
-    .option('-m, --map <name=url>', 'a server, tcp://HOST:PORT or tls://HOST:PORT; may be repeated', collectMap)
+    .option(
+      '-m, --map <name=url>',
+      'a server, tcp://, tls://, xmpp:// or xmpps://HOST:PORT; may be repeated',
+      collectMap,
+    )
     .option('--cert <file>', 'TLS certificate with its chain, in PEM; needs --key')
     .option('--key <file>', 'its key, in PEM and not encrypted')
     .option('--origin <origin>', 'pages from there may connect, too, or any; may be repeated', collect)

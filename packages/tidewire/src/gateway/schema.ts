@@ -51,7 +51,9 @@ const listen = section({
 
 const targetTls = section({
   ca: file().optional().describe('Authorities that are trusted in place of the usual ones, in PEM.'),
-  servername: text('a host name').optional().describe('The name that the certificate must be for. Left out: the host.'),
+  servername: text('a host name')
+    .optional()
+    .describe('The name that the certificate must be for. Left out: the host; of XMPP, the domain of the client.'),
   cert: file().optional().describe('What the gateway shows of itself, with its chain behind it, in PEM; needs key.'),
   key: file().optional().describe('The key of cert.'),
   insecure: flag()
@@ -83,10 +85,16 @@ const target = section({
     .prefault('auto')
     .describe('How what the server sends goes to clients; auto: as text to those whose first message is text.'),
   tls: targetTls.prefault({}).describe('How TLS is spoken with it, if it is.'),
+  encryption: choice(['offered', 'required', 'none'] as const)
+    .prefault('offered')
+    .describe('Of xmpp://: whether STARTTLS is begun; offered: where the server offers it.'),
   proxyProtocol: flag()
     .prefault(false)
     .describe("Tell the server the client's address by the PROXY protocol, version 2, which it must expect."),
   maxMessage: size().prefault('16MiB').describe('The largest message of a client; a larger one closes with 1009.'),
+  maxStanza: size()
+    .prefault('256KiB')
+    .describe('Of XMPP: the largest element of a client; a larger one closes with policy-violation.'),
   connectTimeout: time(timer).prefault('5s').describe('For TCP and TLS together; later the client gets 504.'),
   idleTimeout: timeOrNone(timer).prefault('1h').describe('Close where no byte has gone either way for so long.'),
 });

@@ -91,7 +91,9 @@ function targetOf(name: string, target: GatewayConfig['targets'][string], files:
   const { type, host, port } = address;
   return {
     ...{ name, type, host, port, path, subprotocols, messages, proxyProtocol, connectTimeout, idleTimeout },
+    encryption: target.encryption,
     maxMessageSize: maxMessage,
+    maxStanzaSize: target.maxStanza,
     // What another kind than a tunnel may begin later goes by the same files.
     tls: address.tls ? tls : false,
     startTls: tls,

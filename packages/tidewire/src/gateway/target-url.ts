@@ -15,7 +15,10 @@ const types: readonly (readonly [TargetType, TargetKind])[] = Object.entries(kin
 ]);
 const schemes = types.flatMap(([, kind]) => Object.keys(kind.schemes));
 
-export const rightTargetUrl = `${schemes.map((scheme) => `${scheme}://HOST:PORT`).join(' or ')}`;
+export const rightTargetUrl = schemes
+  .map((scheme) => `${scheme}://HOST:PORT`)
+  .join(', ')
+  .replace(/, ([^,]+)$/, ' or $1');
 
 export function isTargetUrl(text: string): boolean {
   return readTargetUrl(text) !== undefined;
@@ -28,7 +31,7 @@ export function readTargetUrl(text: string): TargetAddress | undefined {
   for (const [type, kind] of types) {
     const known = Object.hasOwn(kind.schemes, scheme) ? kind.schemes[scheme] : undefined;
     if (known === undefined) continue;
-    const port = digits === undefined ? kind.defaultPort : Number(digits);
+    const port = digits === undefined ? known.port : Number(digits);
     if (port === undefined || port < 1 || port > 65_535) return undefined;
     return { type, host: host.replace(/^\[(.*)\]$/, '$1'), port, tls: known.tls };
   }

@@ -65,7 +65,7 @@ trustedProxies: [10.0.0.0/64]
       '3:59: targets.stomp.messages: must be auto, text or binary, not "txt". Did you mean text?',
       expect.stringMatching(/^3:80: targets.stomp.connectTimeout: must be a time such as .*, not "soon"$/),
       '4:3: targets.bad name: must be a name of letters, digits, dots and dashes, such as stomp',
-      '5:3: targets.b.to: is missing: it must be tcp://HOST:PORT or tls://HOST:PORT',
+      '5:3: targets.b.to: is missing: it must be tcp://HOST:PORT, tls://HOST:PORT, xmpp://HOST:PORT or xmpps://HOST:PORT',
       '6:18: trustedProxies[0]: must be an address, or a network such as 10.0.0.0/8, not "10.0.0.0/64"',
     ]);
   });
