@@ -45,7 +45,7 @@ const onFreePorts = (text: string) => text.replace(/\b(8080|8081|8443)\b/g, (por
 const environment = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
 
 describe('the documentation', () => {
-  test('shows what the commands really do', async () => {
+  test('shows what the commands really do', { timeout: 60_000 }, async () => {
     expect(examples.length).toBeGreaterThan(6);
     for (const { command, output } of examples) {
       const shown = await outcomeOf(onFreePorts(command), onFreePorts(output));
