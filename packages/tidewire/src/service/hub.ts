@@ -92,7 +92,12 @@ export class HubPart implements Part {
         '/connection/websocket',
         centrifugeJsonEndpoint(this.hub, { ...sockets, deflate, maxConnections }),
       ),
-      hubPlace('lines', '/connection/lines', jsonLinesEndpoint(this.hub, { ...sockets, deflate, maxConnections })),
+      hubPlace(
+        'lines',
+        '/connection/lines',
+        // People and scripts do not answer pings in words; the WebSocket has pings of its own.
+        jsonLinesEndpoint(this.hub, { ...sockets, pingInterval: false, deflate, maxConnections }),
+      ),
     ];
     this.live = [(_path, request, response) => (this.#emulation.handle(request, response) ? 'served' : undefined)];
   }

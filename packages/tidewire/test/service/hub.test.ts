@@ -41,6 +41,19 @@ test('clients of an SDK and clients that speak lines meet in a channel', async (
   expect(received).toEqual(['from the lines']);
 });
 
+test('who speaks lines need not answer pings in words, as an SDK has to', async () => {
+  const clients = { pingInterval: 1000, pongTimeout: 500 };
+  const service = await start({ hub: { namespaces: { chat: rooms }, clients } });
+  const peer = await Peer.open(urlOf(service, 'lines'));
+  peer.socket.send('{"subscribe":"chat:lobby"}');
+  for (const first of ['connected', 'subscribed']) expect(await peer.next()).toContain(`"${first}"`);
+  const silent = await Peer.open(urlOf(service, 'hub'));
+  silent.socket.send('{"id":1,"connect":{}}');
+  expect(await silent.closed).toMatchObject({ code: 3012 });
+  peer.socket.send('{"publish":"chat:lobby","data":"still here"}');
+  expect([await peer.next(), await peer.next()].join()).toContain('"data":"still here"');
+});
+
 test('over plain HTTP the SDK gets through as well, and is counted', async () => {
   const service = await start({ hub: { namespaces: { chat: rooms } } });
   const http = urlOf(service, 'hub').replace('ws:', 'http:').replace('/connection/websocket', '');
