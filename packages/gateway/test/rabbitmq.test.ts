@@ -1,5 +1,6 @@
 import { type IMessage, Client as StompClient, type StompConfig } from '@stomp/stompjs';
 import { WebSocket } from '@tidewire/client';
+import { LoadRun, parseScenario } from '@tidewire/load';
 import rhea from 'rhea';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { RabbitServer } from '../../../test/servers/rabbitmq.ts';
@@ -146,6 +147,40 @@ describe.skipIf(path === '')('AMQP 1.0 to RabbitMQ, by rhea:', () => {
     await all;
     expect(received).toEqual(bodies);
     expect(events).toContain('opened amqp amqp');
+  });
+});
+
+describe.skipIf(path === '')('a load test by STOMP', () => {
+  const right = { failed: 0, lost: 0, lostWithConnection: 0, duplicates: 0, outOfOrder: 0, unexpected: 0, unsent: 0 };
+
+  async function load(token: string, ...phases: Readonly<Record<string, unknown>>[]) {
+    const { url } = await gatewayOfRabbit();
+    const target = { url: `${url}/stomp`, protocol: 'stomp', user: 'guest', token };
+    const all = phases.map((phase) => ({ connections: 12, rate: 20, duration: '1s', ...phase }));
+    return (await new LoadRun(parseScenario({ target, seed: 1, workers: 2, phases: all })).run()).phases;
+  }
+
+  test('fans out, echoes and takes receipts: nothing is lost, comes twice or out of order, and all is timed', async () => {
+    const pubsub = { do: 'pubsub', publishers: 3, rate: 40, channel: '/topic/load-{{channel}}' };
+    const phases = await load('guest', pubsub, { do: 'echo' }, { do: 'request' });
+    // Three publishers with 40 messages each and 9 subscribers; 12 connections with 20 messages each.
+    for (const [i, sent, received] of [
+      [0, 120, 1080],
+      [1, 240, 240],
+      [2, 240, 240],
+    ] as const) {
+      expect(phases[i]?.counters).toMatchObject({ ...right, open: 12, sent, expected: received, received });
+      expect(phases[i]?.errors).toEqual({});
+      expect(phases[i]?.latency?.count).toBe(received);
+      expect(phases[i]?.latency?.p50).toBeGreaterThan(0);
+    }
+    expect([phases[0]?.ready?.count, phases[0]?.subscribe?.count]).toEqual([12, 9]);
+  });
+
+  test('says of a refused login what the broker says', async () => {
+    const [phase] = await load('wrong', { do: 'echo', connections: 2, duration: '100ms', grace: '0s' });
+    expect(phase?.counters).toMatchObject({ open: 0, failed: 2, sent: 0 });
+    expect(phase?.errors).toEqual({ 'stomp: Bad CONNECT': 2 });
   });
 });
 
