@@ -45,6 +45,20 @@ export function describeDocumented(title: string, isHere: boolean, start: StartP
       expect(addresses).toEqual(['127.0.0.1', '127.0.0.1']);
     });
 
+    it('the server learns that the client speaks TLS, whatever it claims', async () => {
+      const schemes: unknown[] = [];
+      const backend = await serve({
+        upgrade: (request) => {
+          schemes.push(...request.headers.all('x-forwarded-proto'));
+          return { data: undefined };
+        },
+      });
+      const { url, tls } = await start([backend.port]);
+      await open(url, { tls });
+      await open(url, { tls, headers: { 'X-Forwarded-Proto': 'http' } });
+      expect(schemes).toEqual(['https', 'https']);
+    });
+
     it('silent connections live on, because the server pings before the proxy loses patience', async () => {
       const pings = countdown(5);
       const backend = await serve({ heartbeat: { interval: 500, timeout: 400 }, pong: pings.count });
