@@ -64,6 +64,8 @@ export class Bridge implements Sides, WatchedConnection {
   #ending: BridgeEnding | undefined;
   #error: Error | undefined;
   #isClosing = false;
+  /** Why this side has closed. */
+  #reason = '';
   /** Something of the client was thrown away, so that nothing behind it may come to the server. */
   #isCutOff = false;
   #isFinished = false;
@@ -125,7 +127,8 @@ export class Bridge implements Sides, WatchedConnection {
   }
 
   closed(code: number, reason: string, { wasClean, error }: CloseDetails): void {
-    this.#ending = { code, reason, wasClean, error: this.#error ?? error };
+    // Clients answer with the code alone.
+    this.#ending = { code, reason: reason === '' ? this.#reason : reason, wasClean, error: this.#error ?? error };
     this.#host.deadlines.clear(this.#idle);
     this.#attempt(() => this.#translator?.clientGone?.());
     const tcp = this.#tcp;
@@ -225,6 +228,7 @@ export class Bridge implements Sides, WatchedConnection {
   close(code: number, reason: string): void {
     if (this.#isClosing || this.#socket === undefined) return;
     this.#isClosing = true;
+    this.#reason = reason;
     this.#socket.close(code, reason);
     this.#socket.resume();
     // What comes now is for nobody, but its end is to be seen.

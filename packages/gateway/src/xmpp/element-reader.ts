@@ -226,6 +226,10 @@ export class ElementReader {
     this.#depth -= 1;
     const depth = this.#depth - this.#level;
     const open = this.#open;
+    // The parser tells of a tag that ends another only behind this.
+    if (depth <= 0 && !tag.isSelfClosing && !this.#endsWithTag(tag.name, position)) {
+      throw new StreamProblem('not-well-formed', 'It is no XML: tags do not match');
+    }
     if (depth < 0 || open === undefined) {
       this.#isOver = true;
       this.#handler.ended();
@@ -244,6 +248,12 @@ export class ElementReader {
     this.#cut(position);
     const { inherited, children } = open;
     this.#handler.element({ name: tag.name, local, uri, attributes: tag.attributes, text, inherited, children });
+  }
+
+  #endsWithTag(name: string, position: number): boolean {
+    const end = position - this.#offset;
+    const tag = this.#text.slice(this.#text.lastIndexOf('<', end - 1), end);
+    return tag.startsWith(`</${name}`) && /^[\t\n\r ]*>$/.test(tag.slice(name.length + 2));
   }
 }
 

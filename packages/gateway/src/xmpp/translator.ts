@@ -39,6 +39,7 @@ type Phase =
 
 const CLIENT_FAULT = CloseCode.POLICY_VIOLATION;
 const SERVER_FAULT = CloseCode.INTERNAL_ERROR;
+const BETWEEN = 'The server has said more in the clear before TLS';
 
 export function translateXmpp(sides: Sides, connection: ConnectionInfo): Translator {
   return new XmppTranslator(sides, connection);
@@ -183,7 +184,10 @@ class XmppTranslator implements Translator {
 
   #serverOpened(header: StreamHeader): void {
     if (this.#phase === 'over') return;
-    if (!this.#isGreeted || this.#phase === 'securing' || header.uri !== STREAMS || header.local !== 'stream') {
+    if (this.#phase === 'securing') {
+      throw new StreamProblem('remote-connection-failed', BETWEEN);
+    }
+    if (!this.#isGreeted || header.uri !== STREAMS || header.local !== 'stream') {
       throw new StreamProblem('internal-server-error', 'The server has sent something that is no stream');
     }
     this.#header = header;
@@ -257,7 +261,7 @@ class XmppTranslator implements Translator {
   #secure(): void {
     // What is behind the answer to STARTTLS and in the clear, anybody on the way may have put there.
     if (!this.#reader.isAtStart || this.#decoder.decode() !== '') {
-      throw new StreamProblem('remote-connection-failed', 'The server has sent something between the clear and TLS');
+      throw new StreamProblem('remote-connection-failed', BETWEEN);
     }
     this.#phase = 'securing';
     this.#isProceeding = false;
