@@ -21,6 +21,8 @@ export interface Progress {
   readonly phase: number;
   readonly name: string;
   readonly stage: 'opening' | 'running' | 'settling';
+  /** Whether it was told to end early. */
+  readonly isEnding: boolean;
   /** Milliseconds since the stage began. */
   readonly elapsed: number;
   /** Of the stage, as planned, in milliseconds; `undefined` if nobody knows. */
@@ -105,6 +107,7 @@ export class LoadRun {
       phase: this.#phase,
       name: phase?.name ?? phase?.do ?? '',
       stage,
+      isEnding: this.#wasStopped,
       elapsed: this.#clock.now() - this.#stageBegan,
       planned,
       counters: this.#collector.counters,

@@ -20,7 +20,7 @@ import {
   writeWhole,
 } from '@tidewire/load';
 import { readBounded } from '../bounded-file.ts';
-import { INTERRUPTED } from '../commands/signals.ts';
+import { INTERRUPTED, SAME_KEY } from '../commands/signals.ts';
 import { describeFailure } from '../connect/failures.ts';
 import { withoutCredentials } from '../connect/format.ts';
 import { describeSystemError, UsageError } from '../problem.ts';
@@ -123,11 +123,14 @@ function assertFiles({ json, html }: BenchFlags): void {
 
 /** Runs it, and shows how it goes. The first Ctrl-C ends it early, the second at once. */
 async function run(load: LoadRun, { quiet = false }: BenchFlags): Promise<{ outcome: Outcome; code: number }> {
-  let wasInterrupted = false;
+  let interruptedAt: number | undefined;
   const interrupt = () => {
-    if (wasInterrupted) process.exit(INTERRUPTED);
-    wasInterrupted = true;
-    load.stop();
+    if (interruptedAt === undefined) {
+      interruptedAt = performance.now();
+      load.stop();
+    } else if (performance.now() - interruptedAt > SAME_KEY) {
+      process.exit(INTERRUPTED);
+    }
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -135,7 +138,7 @@ async function run(load: LoadRun, { quiet = false }: BenchFlags): Promise<{ outc
   const view = quiet ? undefined : watch(process.stderr, { phases, progress: () => load.progress() });
   try {
     const outcome = await load.run();
-    return { outcome, code: wasInterrupted ? INTERRUPTED : 0 };
+    return { outcome, code: interruptedAt === undefined ? 0 : INTERRUPTED };
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     const why = error.failure === undefined ? 'the server closed the connection' : describeFailure(error.failure);

@@ -66,7 +66,7 @@ function writeLines(stream: NodeJS.WritableStream, { phases, progress }: Progres
 
 /** The progress in a few lines. */
 export function picture(progress: Progress, phases: number, width: number): readonly string[] {
-  const { name, phase, counters, moments, busiest } = progress;
+  const { name, phase, counters, moments, busiest, isEnding } = progress;
   const last = moments.at(-1);
   const shown = moments.slice(-Math.min(PLOT_SECONDS, Math.max(0, width - 40)));
   const head = `${name}  (${phase + 1} of ${phases})  ${stageOf(progress)}`;
@@ -106,8 +106,9 @@ export function picture(progress: Progress, phases: number, width: number): read
   }
   lines.push(
     `failed ${formatNumber(counters.failed)}, dropped ${formatNumber(counters.dropped)}, wrong ${formatNumber(wrong)}, ` +
-      `busiest worker ${formatPercent(busiest)}. Ctrl-C ends it early.`,
+      `busiest worker ${formatPercent(busiest)}.${isEnding ? '' : ' Ctrl-C ends it early.'}`,
   );
+  if (isEnding) lines.push('It is ending. Another Ctrl-C exits at once.');
   return lines;
 }
 

@@ -15,7 +15,7 @@ subscribers), idle (connections only) and storm (connections drop at once and co
 It uses worker threads, one less than there are cores, and says so if they, and not the server, were the limit.
 
 A time is such as 500ms, 30s or 2m; a share such as 10%. Ctrl-C ends the run early, with a report of what there was until then; a
-second Ctrl-C exits at once.`,
+second Ctrl-C exits at once, without one.`,
   examples: [
     {
       says: '1000 connections, opened within 10 seconds, that each send 5 messages in a second, for half a minute',

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 
-// Who starts the service with npm has one Ctrl-C come twice: from the terminal and from npm. That is no second one.
-const SAME_KEY = 300;
+/** Who starts something with npm has one Ctrl-C come twice: from the terminal and from npm. That is no second one. In milliseconds. */
+export const SAME_KEY = 300;
 
 /** As a shell reports a process that an interrupt has ended. */
 export const INTERRUPTED = 130;
