@@ -68,6 +68,11 @@ class FakeClock implements Clock {
     return () => this.timers.splice(this.timers.indexOf(timer), 1);
   }
 
+  /** Of what is to be done soon. */
+  soon(act: () => void): () => void {
+    return this.at(Number.NEGATIVE_INFINITY, act);
+  }
+
   set(time: number): void {
     this.time = time;
     for (const timer of this.timers.filter((each) => each.time <= time)) {
@@ -101,6 +106,46 @@ describe('an agenda', () => {
     agenda.add(10, act);
     clock.set(1000);
     expect(done).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  test('lets others have their turn after a few milliseconds of what is overdue, and then goes on with it', () => {
+    const clock = new FakeClock();
+    const agenda = new Agenda(clock);
+    const done: number[] = [];
+    const act = (due: number) => {
+      done.push(due);
+      clock.time += 2;
+    };
+    for (let time = 1; time <= 10; time++) agenda.add(time, act);
+    clock.set(1000);
+    expect(done).toEqual([1, 2, 3]);
+    // What is added between two turns has its place by its time.
+    agenda.add(0, act);
+    expect(clock.timers.length).toBe(1);
+    clock.set(clock.time);
+    expect(done).toEqual([1, 2, 3, 0, 4, 5]);
+    clock.set(clock.time);
+    clock.set(clock.time);
+    expect(done).toEqual([1, 2, 3, 0, 4, 5, 6, 7, 8, 9, 10]);
+    expect(clock.timers.length).toBe(0);
+  });
+
+  test('does at least one thing in a turn, however long that takes, and can be told to forget the others', () => {
+    const clock = new FakeClock();
+    const agenda = new Agenda(clock);
+    const done: number[] = [];
+    const act = (due: number) => {
+      done.push(due);
+      clock.time += 100;
+    };
+    for (let time = 1; time <= 4; time++) agenda.add(time, act);
+    clock.set(1000);
+    clock.set(clock.time);
+    expect(done).toEqual([1, 2]);
+    agenda.clear();
+    expect(clock.timers.length).toBe(0);
+    clock.set(clock.time);
+    expect(done).toEqual([1, 2]);
   });
 
   test('forgets everything when it is told to', () => {

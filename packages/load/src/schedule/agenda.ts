@@ -1,11 +1,17 @@
-// What is to be done when, of very many, with one timer: a heap, the next one on top.
+// What is to be done when, of very many, with one timer: a heap, the next one on top. What is overdue is made up for in short turns, so
+// that what comes from the network is not left lying, and timed too late.
 
 /** Where time comes from. Times are in milliseconds. */
 export interface Clock {
   now(): number;
   /** Calls back not before this time. @returns what calls it off */
   at(time: number, act: () => void): () => void;
+  /** Calls back when whatever else waits, above all input and output, has had its turn. @returns what calls it off */
+  soon(act: () => void): () => void;
 }
+
+/** How long one turn takes: nothing more is begun after so many milliseconds. */
+const TURN = 5;
 
 interface Entry {
   readonly time: number;
@@ -16,6 +22,7 @@ export class Agenda {
   readonly #clock: Clock;
   readonly #heap: Entry[] = [];
   #callOff: (() => void) | undefined;
+  /** When the next turn comes; -Infinity: as soon as others have had theirs. */
   #timerTime = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
@@ -50,6 +57,11 @@ export class Agenda {
     // What is added meanwhile for a time that has come waits for the next turn, so that others get theirs.
     const until = this.#clock.now();
     for (let [first] = this.#heap; first !== undefined && first.time <= until; [first] = this.#heap) {
+      if (this.#clock.now() - until >= TURN) {
+        this.#timerTime = Number.NEGATIVE_INFINITY;
+        this.#callOff = this.#clock.soon(() => this.#run());
+        return;
+      }
       pop(this.#heap);
       first.act(first.time);
     }

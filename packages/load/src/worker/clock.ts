@@ -18,4 +18,10 @@ export class RunClock implements Clock {
     const timer = setTimeout(act, Math.max(1, Math.ceil(time - this.now())));
     return () => clearTimeout(timer);
   }
+
+  soon(act: () => void): () => void {
+    // Comes after what the network has brought, unlike a timer without a delay.
+    const immediate = setImmediate(act);
+    return () => clearImmediate(immediate);
+  }
 }
