@@ -32,6 +32,19 @@ async function serveBytes(headers = ''): Promise<{ url: string; socket: Promise<
   return { url: `ws://127.0.0.1:${port}`, socket, heard: () => Buffer.concat(chunks) };
 }
 
+/** A target that answers everything with these bytes, and leaves the connection open. Returns its URL. */
+async function serveAnswer(bytes: string): Promise<string> {
+  const server = createServer((stream) => {
+    onTestFinished(() => void stream.destroy());
+    stream.on('error', () => {});
+    stream.once('data', () => stream.write(bytes));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /** A client by bare bytes, with all that has come. */
 function dial(url: string): { socket: Socket; heard: () => Buffer; closed: Promise<unknown> } {
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
@@ -199,6 +212,26 @@ describe('a request', () => {
     await client.closed;
     expect(seen).toEqual([`GET /a ${hidden}`]);
   });
+});
+
+test('a request for a WebSocket that Node does not send is refused: 400', async () => {
+  const { url } = await serve();
+  const { url: proxy } = await inspect(url);
+  const client = dial(proxy);
+  client.socket.write(upgrade('Trailer: Expires\r\n'));
+  await client.closed;
+  expect(String(client.heard())).toMatch(/^HTTP\/1.1 400 /);
+});
+
+test.each([
+  ['a status line that cannot be written', 'HTTP/1.1 200 O\x01K\r\nContent-Length: 2\r\n\r\nhi'],
+  ['another protocol', 'HTTP/1.1 101 Other\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n'],
+])('a target that answers a plain request with %s costs the client that request: 502', async (_what, answer) => {
+  const { url: proxy } = await inspect(await serveAnswer(answer));
+  const client = dial(proxy);
+  client.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await client.closed;
+  expect(String(client.heard())).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n/);
 });
 
 test('who leaves at any point takes nobody along', async () => {

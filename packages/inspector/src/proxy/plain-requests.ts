@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { pipeline } from 'node:stream';
 import type { HeaderPairs } from '../recording/index.ts';
 import { forTarget, type OriginChange, pairsOf, pathOf, withoutHopByHop } from './headers.ts';
@@ -40,10 +40,17 @@ export function passRequest(incoming: IncomingMessage, response: ServerResponse,
     clearTimeout(timer);
     passResponse(answered, response, target, `${scheme}://${incoming.headers.host ?? ''}`);
   });
-  outgoing.on('error', (error) => {
+  const failed = (why: string) => {
     clearTimeout(timer);
     if (response.headersSent) response.destroy();
-    else fail(response, 502, `The inspector got no answer from ${target.origin}: ${reasonOf(error)}`);
+    else fail(response, 502, `The inspector got no answer from ${target.origin}: ${why}`);
+  };
+  outgoing.on('error', (error) => failed(reasonOf(error)));
+  // Nobody has asked for that. Without a listener Node drops the connection, and says nothing.
+  outgoing.once('upgrade', (_answered, socket) => {
+    socket.on('error', () => {});
+    socket.destroy();
+    failed('it changed to another protocol');
   });
   response.once('close', () => {
     clearTimeout(timer);
@@ -58,19 +65,25 @@ function passResponse(answered: IncomingMessage, response: ServerResponse, targe
   const headers = withoutHopByHop(pairsOf(answered.rawHeaders)).map(([name, value]): readonly [string, string] =>
     name.toLowerCase() === 'location' ? [name, locationFor(value, target, own)] : [name, value],
   );
-  writeHead(response, answered, headers);
-  pipeline(answered, response, () => {});
+  if (writeHead(response, answered, headers)) {
+    pipeline(answered, response, () => {});
+    return;
+  }
+  answered.destroy();
+  fail(response, 502, 'The answer of the target cannot be passed on');
 }
 
+/** Returns whether that is possible: Node reads more than it writes. */
 function writeHead(
   response: ServerResponse,
   { statusCode = 502, statusMessage }: IncomingMessage,
   headers: HeaderPairs,
-) {
+): boolean {
   try {
     response.writeHead(statusCode, statusMessage, headers.flat());
+    return true;
   } catch {
-    fail(response, 502, 'The answer of the target cannot be passed on');
+    return false;
   }
 }
 
@@ -82,6 +95,8 @@ function locationFor(location: string, { origin }: Target, own: string): string 
 
 function fail(response: ServerResponse, status: number, line: string): void {
   // A body that is still coming is not waited for.
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' };
+  // Named, as that of the target may be there, which cannot be written.
+  response.writeHead(status, STATUS_CODES[status], headers);
   response.end(`${line}\n`);
 }

@@ -19,6 +19,13 @@ export interface UpgradeOptions {
   readonly timeout: number;
 }
 
+/** What the target is asked. */
+interface PassedOn {
+  readonly path: string;
+  readonly headers: HeaderPairs;
+  readonly request: ClientRequest;
+}
+
 export class Upgrade {
   readonly #options: UpgradeOptions;
   readonly #client: Duplex;
@@ -46,21 +53,30 @@ export class Upgrade {
       answer(client, 400, 'Bad Request', 'This is no request for a WebSocket');
       return;
     }
-    new Upgrade(incoming, path, client, head, options);
+    const { target, scheme, origin } = options;
+    const headers = forTarget(pairsOf(incoming.rawHeaders), target, scheme, origin);
+    let request: ClientRequest;
+    try {
+      request = target.request(incoming.method, path, headers.flat());
+    } catch {
+      // Node does not send every header that it takes: a Trailer, say, where there is no body.
+      answer(client, 400, 'Bad Request', 'This request cannot be passed on');
+      return;
+    }
+    new Upgrade(incoming, { path, headers, request }, client, head, options);
   }
 
   private constructor(
     incoming: IncomingMessage,
-    path: string,
+    { path, headers, request }: PassedOn,
     client: Duplex,
     head: Uint8Array,
     options: UpgradeOptions,
   ) {
-    const { inspector, target, scheme, origin, timeout } = options;
+    const { inspector, target, timeout } = options;
     this.#options = options;
     this.#client = client;
     this.#head = head;
-    const headers = forTarget(pairsOf(incoming.rawHeaders), target, scheme, origin);
     const { httpVersion, method = 'GET' } = incoming;
     this.#record = inspector.asked({
       url: `${target.webSocketOrigin}${path}`,
@@ -70,7 +86,7 @@ export class Upgrade {
     });
     this.#timer = setTimeout(() => this.#fail('no answer came in time'), timeout);
     client.once('close', this.#clientLeft);
-    this.#request = target.request(method, path, headers.flat());
+    this.#request = request;
     this.#request.maxHeadersCount = 0;
     this.#request.on('upgrade', (response, server, fromServer) => this.#opened(response, server, fromServer));
     this.#request.on('response', (response) => this.#refused(response));
