@@ -136,12 +136,19 @@ describe('a page', () => {
     const { id } = inspector.recorder.open(connection);
     inspector.recorder.close(id, { at: 3, code: 1000, reason: '', wasClean: true, by: 'client' });
     inspector.recorder.add(message);
-    const page = await TestPage.open(await serveInspector(inspector));
-    await page.order({ type: 'watch' });
-    await page.order({ type: 'clear' });
-    expect([...inspector.recorder.connections]).toEqual([]);
+    const { id: lasting } = inspector.recorder.open(connection);
+    const address = await serveInspector(inspector);
+    const [page, other] = [await TestPage.open(address), await TestPage.open(address)];
+    for (const each of [page, other]) await each.order({ type: 'watch' });
+    await other.order({ type: 'pause' });
     inspector.recorder.add(message);
-    await page.until(() => page.messages.has(2));
+    await page.order({ type: 'clear' });
+    const cleared = { type: 'cleared', through: 2, connections: [lasting] };
+    expect(page.said.at(-2)).toEqual(cleared);
+    expect(page.said.at(-1)).toMatchObject({ type: 'done' });
+    expect(await other.until(() => other.said.find(({ type }) => type === 'cleared'))).toEqual(cleared);
+    inspector.recorder.add(message);
+    await page.until(() => page.messages.has(3));
     expect([page.missed, page.fellOut]).toEqual([0, 0]);
   });
 

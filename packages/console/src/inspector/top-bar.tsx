@@ -60,7 +60,7 @@ export function TopBar({ inspector, onPanel }: TopBarProps) {
         >
           {isPaused ? 'Resume' : 'Pause'}
         </button>
-        <button type="button" class="small" data-testid="clear" onClick={() => inspector.clear()}>
+        <button type="button" class="small" data-testid="clear" onClick={() => void inspector.order({ type: 'clear' })}>
           Clear
         </button>
         <button type="button" class="small" data-testid="rules" onClick={() => onPanel('rules')}>

@@ -34,7 +34,6 @@ export interface Inspector {
   select(entry: Entry | undefined): void;
   look(scope: number | undefined): void;
   pause(isPaused: boolean): void;
-  clear(): Promise<void>;
   say(text: string, isError?: boolean): void;
 }
 
@@ -106,15 +105,6 @@ function createInspector(draw: () => void): Linked {
       else watch(inspector);
       draw();
     },
-    async clear() {
-      if ((await inspector.order({ type: 'clear' })) === undefined) return;
-      store.clear();
-      const { scope } = viewing;
-      inspector.selected = undefined;
-      if (scope !== undefined && !store.connections.has(scope)) viewing.scope = undefined;
-      viewing.begin();
-      draw();
-    },
     say(text, isError = false) {
       inspector.notice = { text, isError };
       draw();
@@ -135,12 +125,12 @@ function begin(inspector: Linked): void {
       if (!inspector.isPaused) watch(inspector);
     },
     message(message) {
-      if (!store.take(message)) {
+      const isSame = store.take(message);
+      if (!isSame || message.type === 'cleared') {
         inspector.selected = undefined;
-        viewing.scope = undefined;
-        viewing.begin();
-        watch(inspector);
+        viewing.beginAnew();
       }
+      if (!isSame) watch(inspector);
       inspector.draw();
     },
     changed(state) {

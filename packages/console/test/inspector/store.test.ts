@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultLimits, InspectorStore } from '../../src/inspector/store/store.ts';
-import { connection, ended, message, messages, news, T0 } from './support.ts';
+import { cleared, connection, ended, message, messages, news, T0 } from './support.ts';
 
 let store: InspectorStore;
 
@@ -47,7 +47,7 @@ describe('what the page keeps', () => {
 
   it('counts no bytes when it is empty', () => {
     store.take(news([connection(1)], messages(1, 20)));
-    store.clear();
+    store.take(cleared(20, [1]));
     expect(store.bytes).toBe(0);
     store.take(news([], messages(21, 22)));
     store.take(news([], [message(21, { data: 'another and longer text', fate: 'edited', original: 'it' })]));
@@ -103,7 +103,7 @@ describe('what is not here', () => {
 
   it('is forgotten when all is cleared, with the connections that have ended', () => {
     store.take(news([connection(1), connection(2, { end: ended })], messages(1, 5), { missed: 2 }));
-    store.clear();
+    store.take(cleared(5, [1]));
     expect([...store.connections.keys()]).toEqual([1]);
     expect([store.received, store.dropped, store.missed, store.entries.length]).toEqual([0, 0, 0, 0]);
     expect(store.nextSeq).toBe(6);
@@ -113,6 +113,25 @@ describe('what is not here', () => {
     store.take(news([], [], { missed: 4 }));
     expect(store.missed).toBe(5);
     expect(store.connections.get(1)?.entries.last?.message.seq).toBe(6);
+  });
+});
+
+describe('all that is cleared', () => {
+  it('is forgotten, also what this page was not told of: it is not missed', () => {
+    store.take(news([connection(1), connection(2)], [message(1, { fate: 'held' }), message(2)], { missed: 2 }));
+    // Meanwhile the page pauses, eight more come, and the second connection ends.
+    expect(store.take(cleared(10, [1]))).toBe(true);
+    expect([...store.connections.keys()]).toEqual([1]);
+    expect([seqs(), [...store.held.keys()], store.received, store.missed]).toEqual([[], [], 0, 0]);
+    expect(store.nextSeq).toBe(11);
+    store.watched();
+    store.take(news([connection(1), connection(3)], [message(11)]));
+    expect([seqs(), store.missed]).toEqual([[11], 0]);
+  });
+
+  it('is told all of what comes next if there was nothing yet', () => {
+    store.take(cleared(0));
+    expect(store.nextSeq).toBeUndefined();
   });
 });
 

@@ -52,3 +52,8 @@ export function news(
 ): InspectorMessage {
   return { type: 'news', connections, messages: told, fellOut: 0, missed: 0, ...more };
 }
+
+/** All up to this `seq`, and connections but these. */
+export function cleared(through: number, connections: readonly number[] = []): InspectorMessage {
+  return { type: 'cleared', through, connections };
+}

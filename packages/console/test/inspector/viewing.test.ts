@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { noFilter } from '../../src/inspector/store/filter.ts';
 import { defaultLimits, InspectorStore } from '../../src/inspector/store/store.ts';
 import { Viewing } from '../../src/inspector/store/viewing.ts';
-import { connection, message, messages, news, T0 } from './support.ts';
+import { cleared, connection, message, messages, news, T0 } from './support.ts';
 
 let store: InspectorStore;
 let viewing: Viewing;
@@ -69,13 +69,23 @@ describe('what is looked at', () => {
     viewing.setFilter({ ...noFilter, text: 'message' });
     store.take(news([connection(1)], messages(1, 10)));
     viewing.work(never);
-    store.clear();
-    viewing.begin();
+    store.take(cleared(10, [1]));
+    viewing.beginAnew();
     viewing.work(never);
     expect(seqs()).toEqual([]);
     store.take(news([], messages(11, 12)));
     viewing.work(never);
     expect(seqs()).toEqual([11, 12]);
+  });
+
+  it('is of all again when the connection that was looked at is forgotten', () => {
+    store.take(news([connection(1), connection(2)], messages(1, 10)));
+    viewing.look(2);
+    store.take(cleared(10, [1]));
+    viewing.beginAnew();
+    store.take(news([], messages(11, 12)));
+    viewing.work(never);
+    expect([viewing.scope, seqs()]).toEqual([undefined, [11, 12]]);
   });
 });
 

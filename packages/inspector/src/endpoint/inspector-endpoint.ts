@@ -56,7 +56,8 @@ export function createInspectorEndpoint(options: InspectorEndpointOptions): WebS
       for (const page of pages) page.say(state());
     },
     cleared: () => {
-      for (const page of pages) page.cleared();
+      const connections = Array.from(recorder.connections, ({ id }) => id);
+      for (const page of pages) page.cleared({ type: 'cleared', through: recorder.nextSeq - 1, connections });
     },
   });
   recorder.listen((batch) => {

@@ -38,8 +38,10 @@ export class Page {
     this.#news.pause();
   }
 
-  cleared(): void {
+  /** All that was recorded is forgotten. */
+  cleared(message: Extract<InspectorMessage, { type: 'cleared' }>): void {
     this.#news.cleared();
+    this.say(message);
   }
 
   /** Something has happened. */

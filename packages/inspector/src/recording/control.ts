@@ -100,6 +100,14 @@ export type InspectorMessage =
       /** Messages that this page was not told of, because they fell out before it took them, since `watch`. */
       readonly missed: number;
     }
+  /** To every page, also one that pauses: somebody has asked for `clear`. Comes before the answer to that. */
+  | {
+      readonly type: 'cleared';
+      /** Messages up to this `seq` are forgotten; 0 if there was none yet. */
+      readonly through: number;
+      /** The ids of connections that are kept, because they have not ended. All others are forgotten. */
+      readonly connections: readonly number[];
+    }
   | { readonly type: 'state'; readonly isRecording: boolean; readonly rules: readonly Rule[] }
   /** To an order that was done; `message` and `file` where it asked for one. */
   | {

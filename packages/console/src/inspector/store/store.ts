@@ -87,6 +87,9 @@ export class InspectorStore {
     else if (message.type === 'state') {
       this.isRecording = message.isRecording;
       this.rules = message.rules;
+    } else if (message.type === 'cleared') {
+      this.#clear(new Set(message.connections));
+      this.#lastSeq = message.through;
     } else if (message.type === 'news') {
       if (message.connections.some((record) => this.#isAnother(record))) {
         this.#forgetAll();
@@ -106,8 +109,13 @@ export class InspectorStore {
     this.#missed = 0;
   }
 
-  /** Forgets messages, and connections that have ended. */
-  clear(): void {
+  find(seq: number): Entry | undefined {
+    const entry = this.entries.at(this.entries.search(({ message }) => message.seq >= seq));
+    return entry?.message.seq === seq ? entry : undefined;
+  }
+
+  /** Forgets messages, and connections but those with these ids. */
+  #clear(kept: ReadonlySet<number>): void {
     this.entries.clear();
     this.held.clear();
     this.rates.clear();
@@ -117,16 +125,11 @@ export class InspectorStore {
     // The inspector goes on counting from where it was asked to tell.
     this.#missedBefore = -this.#missed;
     this.forgotten = 0;
-    for (const [id, { record, entries, volume }] of this.connections) {
+    for (const [id, { entries, volume }] of this.connections) {
       entries.clear();
       for (const way of [volume.toServer, volume.toClient]) Object.assign(way, { messages: 0, bytes: 0 });
-      if (record.end !== undefined) this.connections.delete(id);
+      if (!kept.has(id)) this.connections.delete(id);
     }
-  }
-
-  find(seq: number): Entry | undefined {
-    const entry = this.entries.at(this.entries.search(({ message }) => message.seq >= seq));
-    return entry?.message.seq === seq ? entry : undefined;
   }
 
   /** An inspector that was started again counts from 1 again. */
@@ -136,10 +139,9 @@ export class InspectorStore {
   }
 
   #forgetAll(): void {
-    this.clear();
+    this.#clear(new Set());
     this.#missed = 0;
     this.#missedBefore = 0;
-    this.connections.clear();
     this.#lastSeq = 0;
   }
 

@@ -69,7 +69,13 @@ export class Viewing {
     this.#beginFind();
   }
 
-  /** Looks through all again: after the store was cleared, too. */
+  /** After the store has forgotten: what was looked at may not be there any more. */
+  beginAnew(): void {
+    if (this.scope !== undefined && !this.#store.connections.has(this.scope)) this.scope = undefined;
+    this.begin();
+  }
+
+  /** Looks through all again. */
   begin(): void {
     const source = this.#source;
     const { test, problem } = compileFilter(this.filter);
