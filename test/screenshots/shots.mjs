@@ -1,6 +1,7 @@
 // Which pictures there are, and what is done on a page before it is taken.
 
 import { openHarbour } from './harbour.mjs';
+import { openLoadReport } from './load-report.mjs';
 
 /**
  * @typedef {import('playwright-core').Page} Page
@@ -38,6 +39,7 @@ export const shots = [
   { name: 'channel', path: '/console/channels?channel=order:4703', needsLife: true, prepare: settle },
   { name: 'connections', path: '/console/connections', needsLife: true, prepare: settle },
   { name: 'inspector', path: '/', prepare: inspector },
+  { name: 'load-report', path: '/', viewport: { width: 1280, height: 1000 }, prepare: openLoadReport },
 ];
 
 /**
