@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ConfirmDialog } from '../operate/confirm-dialog.tsx';
-import { Dialog } from '../operate/dialog.tsx';
 import { takeOut } from '../operate/farewell.ts';
 import { FarewellDialog } from '../operate/farewell-dialog.tsx';
 import { JsonTree } from '../operate/json-tree.tsx';
@@ -9,6 +8,7 @@ import { ask } from '../operate/page-ask.ts';
 import { formatSince } from '../operate/since.ts';
 import { useStore } from '../operate/use-store.ts';
 import type { ConnectionDetails, Whom } from '../operate-messages.ts';
+import { Dialog } from '../shared/dialog.tsx';
 import { formatSize, formatTime } from '../shared/format.ts';
 import { mayDo, useSession } from '../shared/session.tsx';
 import { OneConnection } from './one-connection.ts';

@@ -1,6 +1,6 @@
+import { Dialog } from '../shared/dialog.tsx';
 import { FileButton } from '../shared/files.tsx';
 import { formatSize } from '../shared/format.ts';
-import { Dialog } from './dialog.tsx';
 import type { Inspector } from './use-inspector.ts';
 
 const formats = {
@@ -19,7 +19,7 @@ interface FilesDialogProps {
 export function FilesDialog({ inspector, onClose }: FilesDialogProps) {
   const { scope } = inspector.viewing;
   return (
-    <Dialog title="Files" onClose={onClose}>
+    <Dialog title="Files" hasClose onClose={onClose}>
       <ExportRow inspector={inspector} title="Keep all connections as" connections={undefined} name="all" />
       {scope !== undefined && (
         <ExportRow

@@ -1,4 +1,4 @@
-import { Dialog } from './dialog.tsx';
+import { Dialog } from '../shared/dialog.tsx';
 
 const keys = [
   ['↑ ↓', 'the message, or connection, before or after'],
@@ -19,7 +19,7 @@ interface HelpDialogProps {
 
 export function HelpDialog({ hasShortcuts, onShortcuts, onClose }: HelpDialogProps) {
   return (
-    <Dialog title="Help" onClose={onClose}>
+    <Dialog title="Help" hasClose onClose={onClose}>
       <dl class="keys">
         {keys.map(([key, what]) => (
           <div key={key}>

@@ -1,6 +1,6 @@
 import type { Rule } from '@tidewire/inspector/recording';
 import { useState } from 'preact/hooks';
-import { Dialog } from './dialog.tsx';
+import { Dialog } from '../shared/dialog.tsx';
 import { RuleForm } from './rule-form.tsx';
 import { describeRule } from './rule-words.ts';
 import type { Inspector } from './use-inspector.ts';
@@ -17,7 +17,7 @@ export function RulesDialog({ inspector, onClose }: RulesDialogProps) {
   const put = (changed: readonly Rule[]) => inspector.order({ type: 'rules', rules: changed });
   const replace = (rule: Rule) => put(rules.map((one) => (one.id === rule.id ? rule : one)));
   return (
-    <Dialog title="Rules" onClose={onClose}>
+    <Dialog title="Rules" hasClose onClose={onClose}>
       <p class="hint">
         What is done with messages on their way. The first rule that a message matches counts. Ping, Pong and Close
         frames are never held or delayed.

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { Dialog } from '../shared/dialog.tsx';
 import type { Outcome } from './ask.ts';
-import { Dialog } from './dialog.tsx';
 
 interface ConfirmDialogProps {
   readonly title: string;

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Whom } from '../operate-messages.ts';
+import { Dialog } from '../shared/dialog.tsx';
 import type { Ask } from './ask.ts';
-import { Dialog } from './dialog.tsx';
 import { farewells, faultOf, ownCodes, sendAway } from './farewell.ts';
 
 interface FarewellDialogProps {
