@@ -27,6 +27,11 @@ export function describeSystemError(error: unknown): string {
   return oneLine(error.message);
 }
 
+/** The same of a file that is to be written: what is missing then is its directory. */
+export function describeWriteError(error: unknown): string {
+  return codeOf(error) === 'ENOENT' ? 'there is no such directory' : describeSystemError(error);
+}
+
 /** The stable code of an error of Node's, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -40,6 +45,10 @@ export function oneLine(text: string): string {
 const meanings: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a directory',
+  ENOTDIR: 'what should be a directory is a file',
+  EEXIST: 'it is there already',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
   EACCES: 'permission denied',
   EADDRINUSE: 'the address is in use',
   EADDRNOTAVAIL: 'the address is not one of this machine',

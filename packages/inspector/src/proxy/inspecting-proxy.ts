@@ -59,7 +59,8 @@ export class InspectingProxy {
   }
 
   /**
-   * Begins to listen. Resolves with where clients connect in place of the target: `ws://127.0.0.1:9229`.
+   * Begins to listen. Resolves with where clients connect in place of the target: `ws://127.0.0.1:9229`, and `localhost`
+   * if that is on all addresses.
    * @throws Error of Node, such as EADDRINUSE
    */
   listen(host: string, port: number): Promise<string> {
@@ -68,7 +69,8 @@ export class InspectingProxy {
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', reject);
         const { port: actual } = this.#server.address() as AddressInfo;
-        const shown = host.includes(':') ? `[${host}]` : host;
+        const isAll = host === '0.0.0.0' || host === '::';
+        const shown = isAll ? 'localhost' : host.includes(':') ? `[${host}]` : host;
         resolve(`${this.#scheme === 'https' ? 'wss' : 'ws'}://${shown}:${actual}`);
       });
     });

@@ -23,7 +23,7 @@ import { readBounded } from '../bounded-file.ts';
 import { INTERRUPTED, SAME_KEY } from '../commands/signals.ts';
 import { describeFailure } from '../connect/failures.ts';
 import { withoutCredentials } from '../connect/format.ts';
-import { describeSystemError, UsageError } from '../problem.ts';
+import { describeSystemError, describeWriteError, UsageError } from '../problem.ts';
 import { readAuthorities } from '../service/tls.ts';
 import { assertNoPhaseFlags, type BenchFlags, phaseEntries, targetEntries } from './entries.ts';
 import { watch } from './views.ts';
@@ -116,7 +116,7 @@ function assertFiles({ json, html }: BenchFlags): void {
     try {
       assertWritable(file);
     } catch (error) {
-      throw new UsageError(`${flag} ${file}: cannot be written: ${describeSystemError(error)}`, { cause: error });
+      throw new UsageError(`${flag} ${file}: cannot be written: ${describeWriteError(error)}`, { cause: error });
     }
   }
 }
@@ -167,7 +167,7 @@ function write(flag: string, file: string, text: string): void {
   try {
     writeWhole(file, text);
   } catch (error) {
-    throw new UsageError(`${flag} ${file}: cannot be written: ${describeSystemError(error)}`, { cause: error });
+    throw new UsageError(`${flag} ${file}: cannot be written: ${describeWriteError(error)}`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { UsageError } from '../problem.ts';
 import { addManual, type Manual } from './manual.ts';
 import { collect, collectHeader, parseCount, parseSize, parseTimeOrNone } from './values.ts';
 
@@ -42,6 +43,9 @@ Each finding has a mark: ✓ nothing stands in the way, · worth knowing, ! will
   exits: [[1, 'something stands in the way (✗)']],
 };
 
+/** Flags that say nothing about a machine. */
+const ofWays: ReadonlySet<string> = new Set(['idle', 'echo', 'maxMessage', 'header', 'subprotocol', 'ca']);
+
 export function addDoctor(program: Command): void {
   const doctor = program
     .command('doctor')
@@ -69,9 +73,17 @@ export function addDoctor(program: Command): void {
     .option('-s, --subprotocol <name>', 'subprotocol to ask for; may be repeated, best first', collect)
     .option('--ca <file>', 'trust this certificate authority, in PEM, in place of the usual ones')
     .option('--json', 'write what was found as JSON')
-    .action(async (url: string | undefined, flags: DoctorFlags) => {
+    .action(async (url: string | undefined, flags: DoctorFlags, command: Command) => {
+      if (url === undefined) assertOfMachine(command);
       const { doctor: run } = await import('../doctor/doctor.ts');
       process.exitCode = await run(url, flags);
     });
   addManual(doctor, manual);
+}
+
+/** @throws UsageError for a flag that would be without effect, as nobody said where to look */
+function assertOfMachine(command: Command): void {
+  const isGiven = (name: string) => ofWays.has(name) && command.getOptionValueSource(name) === 'cli';
+  const flag = command.options.find((option) => isGiven(option.attributeName()));
+  if (flag !== undefined) throw new UsageError(`${flag.long} is about the way to a server: its URL is missing`);
 }

@@ -7,7 +7,7 @@ import { collect, parseCount, parsePort, parseTimeOrNone } from './values.ts';
 /** The flags as commander gives them. */
 interface GatewayFlags {
   readonly config?: string;
-  readonly listen?: { readonly host: string; readonly port: number };
+  readonly listen?: { readonly host: string | undefined; readonly port: number };
   readonly map?: readonly (readonly [name: string, to: string])[];
   readonly cert?: string;
   readonly key?: string;
@@ -70,9 +70,10 @@ export function addGateway(program: Command): void {
     .description('Takes WebSockets, and connects each with a TCP server: STOMP, AMQP, MQTT, or any bytes.')
     .option('-c, --config <file>', 'YAML or JSON; flags beat it')
     .addOption(
-      new Option('-l, --listen <address>', 'HOST:PORT, or :PORT on all addresses (default: 127.0.0.1:8080)').argParser(
-        parseListen,
-      ),
+      new Option(
+        '-l, --listen <address>',
+        'PORT, HOST:PORT, or :PORT on all addresses (default: 127.0.0.1:8080)',
+      ).argParser(parseListen),
     )
     .option(
       '-m, --map <name=url>',
@@ -133,10 +134,11 @@ function entriesOf(flags: GatewayFlags): readonly Entry[] {
   ];
 }
 
-function parseListen(text: string): { host: string; port: number } {
-  const [, host = '', port = ''] = /^(\[[\da-fA-F:.]+\]|[^\s:/]*):(\d+)$/.exec(text) ?? [];
-  if (port === '') throw new InvalidArgumentError('It is HOST:PORT, or :PORT for all addresses.');
-  return { host: host === '' ? '::' : host.replace(/^\[(.*)\]$/, '$1'), port: parsePort(port) };
+/** A port alone leaves the address to the file, or to the default. */
+function parseListen(text: string): { host: string | undefined; port: number } {
+  const [, host, port = ''] = /^(?:(\[[\da-fA-F:.]+\]|[^\s:/]*):)?(\d+)$/.exec(text) ?? [];
+  if (port === '') throw new InvalidArgumentError('It is PORT, HOST:PORT, or :PORT for all addresses.');
+  return { host: host === '' ? '::' : host?.replace(/^\[(.*)\]$/, '$1'), port: parsePort(port) };
 }
 
 function collectMap(

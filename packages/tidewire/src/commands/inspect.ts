@@ -58,14 +58,10 @@ export function addInspect(program: Command): void {
     .argument('<url>', 'of the server: ws://…, wss://…, http://… or https://…')
     .option(
       '-l, --listen <address>',
-      'where clients connect, [address:]port (default: 8400, or a free one)',
+      'where clients connect: PORT, HOST:PORT, or :PORT on all addresses (default: 8400, or a free one)',
       parseListenAddress,
     )
-    .option(
-      '--console <address>',
-      'where the console is, [address:]port (default: 8401, or a free one)',
-      parseListenAddress,
-    )
+    .option('--console <address>', 'where the console is, likewise (default: 8401, or a free one)', parseListenAddress)
     .option('--open', 'open the console in a browser (default: if the output is a terminal)')
     .option('--no-open', 'do not')
     .option('--print', 'show messages as lines, for who has no browser')

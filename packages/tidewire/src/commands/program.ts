@@ -45,11 +45,16 @@ export function createProgram(): Program {
       'WebSocket from the command line: a service with channels, tools to look at what goes over connections, to load servers and to bridge to others, and a client.',
     )
     .version(version, '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show this');
+    .helpOption('-h, --help', 'show this')
+    // Beside long flags there is less room than what commander thinks worth breaking lines for.
+    .configureHelp({ minWidthToWrap: 20 });
   addManual(program, {
     examples: [
       { says: 'a service to try clients with, and pages to try it with', command: 'tidewire serve' },
       { says: 'talk to it', command: 'tidewire connect ws://127.0.0.1:8080/echo' },
+      { says: 'see what goes over its connections', command: 'tidewire inspect ws://127.0.0.1:8080' },
+      { says: 'load it', command: 'tidewire bench ws://127.0.0.1:8080/echo --connections 100 --rate 10' },
+      { says: 'what would limit it on this machine', command: 'tidewire doctor' },
     ],
   });
   const late = new LateCommands(program);

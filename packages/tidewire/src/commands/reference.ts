@@ -106,12 +106,13 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 }
 
 function exampleOf({ says, command, shows }: Example): string {
-  const sentence = `${says[0]?.toUpperCase() ?? ''}${says.slice(1)}:`;
+  // The colon is no part of an address in front of it.
+  const sentence = `${codeIn(`${says[0]?.toUpperCase() ?? ''}${says.slice(1)}`)}:`;
   const typed = command.replaceAll('\n', '\n> ');
   // What shows nothing is not run by the tests: it is about a machine that is not there.
   return shows === undefined
-    ? `${codeIn(sentence)}\n\n${fence('sh', command)}`
-    : `${codeIn(sentence)}\n\n${fence('console', `$ ${typed}\n${shows.replace(/\n$/, '')}`)}`;
+    ? `${sentence}\n\n${fence('sh', command)}`
+    : `${sentence}\n\n${fence('console', `$ ${typed}\n${shows.replace(/\n$/, '')}`)}`;
 }
 
 function fence(language: string, text: string): string {

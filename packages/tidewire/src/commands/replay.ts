@@ -78,7 +78,7 @@ export function addReplay(program: Command): void {
         .argParser(parseTime)
         .default(1000, '1s'),
     )
-    .option('--record <file>', 'write what happens now, as JSON lines')
+    .option('--record <file>', 'write what happens now to this file, which must not be there yet, as JSON lines')
     .option('--show-secrets', 'with --record: mask nothing');
   addClientFlags(replay).action(async (file: string, url: string, flags: ReplayFlags) => {
     const { replay: run } = await import('../replay/replaying.ts');

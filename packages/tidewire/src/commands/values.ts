@@ -21,11 +21,17 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Where to listen: a port of this machine alone, as 8400, or an address and a port, as 0.0.0.0:8400 or [::]:8400. */
+/**
+ * Where to listen: a port of this machine alone, as 8400, an address and a port, as 0.0.0.0:8400 or [::]:8400, or a port of all
+ * addresses, as :8400.
+ */
 export function parseListenAddress(text: string): ListenAddress {
-  const [, six, four, port = ''] = /^(?:(?:\[([\da-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text) ?? [];
-  if (port !== '' && Number(port) <= 65_535) return { host: six ?? four ?? '127.0.0.1', port: Number(port) };
-  throw new InvalidArgumentError('This is a port, such as 8400, or an address and a port, such as 0.0.0.0:8400.');
+  const [, six, four, port = ''] = /^(?:(?:\[([\da-f:.]+)\]|([^:[\]\s]+))?:)?(\d{1,5})$/i.exec(text) ?? [];
+  const host = six ?? four ?? (text.startsWith(':') ? '::' : '127.0.0.1');
+  if (port !== '' && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new InvalidArgumentError(
+    'This is a port, such as 8400, an address and a port, such as 10.0.0.1:8400, or :8400 for all addresses.',
+  );
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };

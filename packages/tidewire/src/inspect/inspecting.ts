@@ -110,6 +110,7 @@ async function probe(target: Target): Promise<void> {
 
 function describeConnectError(error: unknown): string {
   const text = describeSystemError(error);
+  if (codeOf(error) === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'it does not speak TLS there (ws://?)';
   return /certificate|self-signed|altnames/i.test(text) || /CERT/.test(codeOf(error) ?? '')
     ? `its certificate is not trusted: ${text} (--ca, --insecure)`
     : text;

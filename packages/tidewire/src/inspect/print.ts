@@ -1,5 +1,6 @@
 import type { Batch, Recorder } from '@tidewire/inspector';
 import { type ConnectionRecord, type MessageRecord, maskConnection, maskMessage } from '@tidewire/inspector/recording';
+import { closeCodeMeaning } from '../connect/close-codes.ts';
 import { formatSize, timeOfDay, visible } from '../connect/format.ts';
 
 // Messages as lines of a terminal, or of a pipe.
@@ -10,7 +11,8 @@ const SHOWN = 200;
 /** What may wait for a slow terminal, in characters. What comes meanwhile is counted in place of being shown. */
 const MOST_WAITING = 1024 * 1024;
 
-const kinds: Readonly<Record<number, string>> = { 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
+const CLOSE = 8;
+const kinds: Readonly<Record<number, string>> = { 1: 'text', 2: 'binary', [CLOSE]: 'close', 9: 'ping', 10: 'pong' };
 
 /** What is needed of stdout. */
 export interface Output {
@@ -59,14 +61,28 @@ function lineOf({ connection, direction, at, opcode, length, data, fate, problem
   const notes = [fate === 'forwarded' ? undefined : fate, problem].filter((note) => note !== undefined);
   const said = notes.length === 0 ? '' : ` (${visible(notes.join(': '))})`;
   const size = `${kinds[opcode] ?? opcode} ${formatSize(length)}`;
-  return `${timeOf(at)} #${connection} ${arrow} ${size}${said} ${shorten(data)}\n`;
+  return `${timeOf(at)} #${connection} ${arrow} ${size}${said}${shorten(opcode, data)}\n`;
 }
 
-function shorten(data: string | Uint8Array): string {
+/** Behind a blank, if there is anything. */
+function shorten(opcode: number, data: string | Uint8Array): string {
+  if (data.length === 0) return '';
   const rest = data.length > SHOWN ? '…' : '';
-  if (typeof data !== 'string') return Buffer.from(data.subarray(0, SHOWN)).toString('hex') + rest;
+  if (typeof data !== 'string' && opcode === CLOSE && data.length >= 2) return ` ${inWords(Buffer.from(data))}`;
+  if (typeof data !== 'string') return ` ${Buffer.from(data.subarray(0, SHOWN)).toString('hex')}${rest}`;
   // One message, one line.
-  return visible(data.slice(0, SHOWN)).replace(/\n/g, '\\n') + rest;
+  return ` ${oneLine(data.slice(0, SHOWN))}${rest}`;
+}
+
+/** The code of a Close frame with its meaning, and the reason (RFC 6455, 5.5.1). */
+function inWords(payload: Buffer): string {
+  const code = payload.readUInt16BE();
+  const reason = payload.length > 2 ? `: ${oneLine(payload.toString('utf8', 2))}` : '';
+  return `${code} (${closeCodeMeaning(code)})${reason}`;
+}
+
+function oneLine(text: string): string {
+  return visible(text).replace(/\n/g, '\\n');
 }
 
 function timeOf(at: number): string {

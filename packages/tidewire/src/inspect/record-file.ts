@@ -1,4 +1,4 @@
-import { createWriteStream, openSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Batch, Recorder } from '@tidewire/inspector';
 import {
   connectionLine,
@@ -8,7 +8,8 @@ import {
   maskMessage,
   messageLine,
 } from '@tidewire/inspector/recording';
-import { describeSystemError, UsageError } from '../problem.ts';
+import { openNew } from '../new-file.ts';
+import { describeWriteError, UsageError } from '../problem.ts';
 
 // A file that gets everything that is recorded while it happens, so that whatever ends the process, what came before is there.
 
@@ -33,9 +34,9 @@ export class RecordFile {
     });
     // Nobody may wait for it yet.
     this.failed.catch(() => {});
-    this.#stream = createWriteStream(path, { fd: openNew(path) });
+    this.#stream = createWriteStream(path, { fd: openNew('--record', path) });
     this.#stream.on('error', (error) => {
-      this.#fail(new UsageError(`--record ${path} cannot be written: ${describeSystemError(error)}`));
+      this.#fail(new UsageError(`--record ${path} cannot be written: ${describeWriteError(error)}`));
     });
     this.#stream.write(headLine());
     this.#stop = recorder.listen((batch) => this.#write(batch));
@@ -64,15 +65,5 @@ export class RecordFile {
     // A connection ends behind its last message.
     for (const { id, end } of shown) if (end !== undefined) lines.push(endLine(id, end));
     this.#stream.write(lines.join(''));
-  }
-}
-
-/** Only for this user: what goes over a connection is nobody else's business. */
-function openNew(path: string): number {
-  try {
-    return openSync(path, 'wx', 0o600);
-  } catch (error) {
-    const why = describeSystemError(error);
-    throw new UsageError(`--record ${path} cannot be made: ${/EEXIST/.test(why) ? 'it is there already' : why}`);
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, rmSync, writeSync } from 'node:fs';
 import type { SessionEnd } from '@tidewire/client';
 import {
   type ConnectionRecord,
@@ -12,23 +12,21 @@ import {
   messageLine,
   plainMessage,
 } from '@tidewire/inspector/recording';
-import { describeSystemError, UsageError } from '../problem.ts';
+import { openNew } from '../new-file.ts';
 
 // Writes what happens to a file of JSON lines, while it happens.
 
 export class ReplayLog {
+  readonly #path: string;
   readonly #file: number;
   readonly #showsSecrets: boolean;
   readonly #connections = new Map<number, ConnectionRecord>();
   #seq = 0;
 
-  /** @throws UsageError if it cannot be written to */
+  /** @throws UsageError if the file is there already, or cannot be made */
   constructor(path: string, showsSecrets: boolean) {
-    try {
-      this.#file = openSync(path, 'w', 0o600);
-    } catch (error) {
-      throw new UsageError(`--record ${path} cannot be written: ${describeSystemError(error)}`);
-    }
+    this.#path = path;
+    this.#file = openNew('--record', path);
     this.#showsSecrets = showsSecrets;
     this.#write(headLine());
   }
@@ -66,6 +64,11 @@ export class ReplayLog {
 
   close(): void {
     closeSync(this.#file);
+  }
+
+  /** Nothing has happened: takes the file away again. After `close`. */
+  discard(): void {
+    rmSync(this.#path, { force: true });
   }
 
   #set(record: ConnectionRecord): void {

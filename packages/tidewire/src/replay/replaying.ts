@@ -43,7 +43,13 @@ export async function replay(file: string, url: string, flags: ReplayFlags): Pro
   const run = new Run(flags, log);
   const outcomes = await run.all(targets);
   log?.close();
-  return run.wasInterrupted ? INTERRUPTED : report(plans, outcomes, run, url, flags);
+  if (run.wasInterrupted) return INTERRUPTED;
+  try {
+    return report(plans, outcomes, run, url, flags);
+  } catch (error) {
+    log?.discard();
+    throw error;
+  }
 }
 
 interface Target {
@@ -137,6 +143,11 @@ function warn({ isCutOff, skipped, format }: ReadRecording, plans: readonly Conn
   if (masked > 0) note(`${count(masked)} of the recording had secrets, and will be sent with masks in their place`);
 }
 
+/**
+ * Says what came of it.
+ * @returns the exit code
+ * @throws UsageError if nobody was there
+ */
 function report(
   plans: readonly ConnectionPlan[],
   outcomes: readonly (Outcome | undefined)[],

@@ -99,6 +99,22 @@ describe('the doctor at a machine', () => {
     expect(odd.has('accept-queue')).toBe(false);
   });
 
+  test('says of the largest number that there is that there is no limit', () => {
+    const root = machine('boundless', {
+      'proc/sys/fs/file-max': '9223372036854775807',
+      'proc/sys/fs/file-nr': '12\t0\t9223372036854775807',
+    });
+    expect(found(root, 100).get('open-files-system')).toMatchObject({
+      grade: 'ok',
+      what: 'The machine sets no limit to open files (fs.file-max), and has 12.',
+    });
+  });
+
+  test.each([['--echo'], ['--idle=5s'], ['--ca=/none'], ['--max-message=1MiB']])('takes no %s', async (flag) => {
+    const line = `tidewire: ${flag.split('=')[0]} is about the way to a server: its URL is missing\n`;
+    expect(await run(['doctor', flag])).toEqual({ code: 2, stdout: '', stderr: line });
+  });
+
   test('reads the limits of this one, and ends with 1 if they are too low', async () => {
     expect((await run(['doctor', '-n', '1'])).code).toBe(0);
     const { code, stdout } = await run(['doctor', '-n', '900000000000']);

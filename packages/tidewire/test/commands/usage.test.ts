@@ -164,6 +164,17 @@ describe('help', () => {
     }
   });
 
+  test('fits a terminal of 80 columns, but for examples, which are to be copied', async () => {
+    for (const name of ['serve', 'connect', 'inspect', 'replay', 'bench', 'gateway', 'doctor']) {
+      const { stdout } = await run([name, '--help']);
+      const [text = ''] = stdout.split('Examples:');
+      expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
+    // Blocks stay as they are, and so does what stands between them.
+    const { stdout } = await run(['connect', '--help']);
+    expect(stdout).toContain('\n  /binary <hex>          sends bytes: /binary 00 ff 7f\n  /file <path> ');
+  });
+
   test('is what a command line without a command gets, as a mistake', async () => {
     const { code, stdout, stderr } = await run([]);
     expect(stderr).toContain('Usage: tidewire');

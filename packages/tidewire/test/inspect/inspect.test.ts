@@ -86,6 +86,7 @@ describe('tidewire inspect', () => {
     await cli.shows(/#1 asks|127\.0\.0\.1 asks for ws:\/\/127\.0\.0\.1:\d+\/place\?a=1\n/);
     await cli.shows(/#1 → text 35 B \{"tide":"high","password":"•••• \(masked\)"\}\n/);
     await cli.shows(/#1 ← text 7 B and\\nlow\n/);
+    await cli.shows(/#1 → close 8 B 4000 \(the application's own\): enough\n/);
     await cli.shows(/#1 ended by the client with 4000: enough\n/);
     expect(cli.stdout).not.toContain('geheim');
     expect(said[0]).toMatchObject({ type: 'hello', target: url, masks: true });
@@ -113,7 +114,8 @@ describe('tidewire inspect', () => {
     const peer = await Peer.open(listens, [], { tls: { rejectUnauthorized: false } });
     peer.socket.send('over TLS');
     expect(await peer.next()).toBe('over TLS');
-    const { listens: open } = await inspect(url);
+    const { listens: open } = await inspect(url, '--listen', ':0');
+    expect(open).toMatch(/^ws:\/\/localhost:\d+$/);
     expect(await (await fetch(open.replace('ws:', 'http:'))).text()).toBe('a page');
   });
 
@@ -139,7 +141,12 @@ test.each<[what: string, args: () => string[], line: RegExp]>([
   ['a target that is not there', () => ['ws://127.0.0.1:1'], /ws:\/\/127.0.0.1:1 cannot be reached: nobody listens/],
   ['a certificate that nobody trusts', () => [secureUrl], /its certificate is not trusted: .* \(--ca, --insecure\)/],
   ['a file that is there', () => [url, '--record', file('cert.pem'), '--listen', '0'], /it is there already/],
-  ['a file where none can be', () => [url, '--record', file('none/a.jsonl'), '--listen', '0'], /there is no such/],
+  [
+    'a file where none can be',
+    () => [url, '--record', file('none/a.jsonl'), '--listen', '0'],
+    /there is no such directory/,
+  ],
+  ['a server without TLS', () => [url.replace('ws:', 'wss:')], /cannot be reached: it does not speak TLS there/],
   [
     'a port in use',
     () => [url, '--listen', new URL(url).port],

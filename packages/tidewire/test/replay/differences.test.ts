@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../support.ts';
 import { fileOf, linesOf, recordingOf, serverOf } from './support.ts';
@@ -141,7 +143,12 @@ describe('replay does not begin, which is one line and exit code 2, with', () =>
     [
       'a record where none can be',
       () => [fileOf(good), 'ws://127.0.0.1:1/', '--record', '/none/a'],
-      /--record \/none\/a cannot be written: there is no such/,
+      /--record \/none\/a cannot be made: there is no such directory/,
+    ],
+    [
+      'a record that is there',
+      () => ((there) => [there, 'ws://127.0.0.1:1/', '--record', there])(fileOf(good)),
+      /recording\.jsonl cannot be made: it is there already/,
     ],
     [
       'a server that is not there',
@@ -153,5 +160,12 @@ describe('replay does not begin, which is one line and exit code 2, with', () =>
     expect(stderr).toMatch(/^tidewire: [^\n]+\n$/);
     expect(stderr).toMatch(line);
     expect([code, stdout]).toEqual([2, '']);
+  });
+
+  test('and if nobody is there, there is no record', async () => {
+    const recording = fileOf(good);
+    const record = join(dirname(recording), 'now.jsonl');
+    expect(await run(['replay', recording, 'ws://127.0.0.1:1/', '--record', record])).toMatchObject({ code: 2 });
+    expect(readdirSync(dirname(recording))).toEqual([basename(recording)]);
   });
 });

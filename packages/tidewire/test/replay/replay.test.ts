@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { parseJsonLines, toHar } from '@tidewire/inspector/recording';
 import { describe, expect, test } from 'vitest';
 import { Cli, cliPath, run } from '../support.ts';
@@ -134,7 +134,7 @@ describe('replay', () => {
       ],
       end: {},
     });
-    const now = fileOf('');
+    const now = `${fileOf('')}.now`;
     const args = ['replay', fileOf(linesOf(secret)), server.url, '--record', now, '-H', 'Authorization: Bearer xyz'];
     expect((await run(args)).code).toBe(0);
     const { connections, messages } = parseJsonLines(readFileSync(now, 'utf8'));
@@ -150,9 +150,11 @@ describe('replay', () => {
       ['toServer', '{"token":"•••• (masked)"}'],
       ['toClient', '{"token":"•••• (masked)"}'],
     ]);
+    rmSync(now);
     expect((await run([...args, '--show-secrets'])).code).toBe(0);
     expect(parseJsonLines(readFileSync(now, 'utf8')).messages[0]?.data).toBe('{"token":"abc"}');
     // What was masked can be sent again, which is said, and is compared as it was masked.
+    rmSync(now);
     await run(args);
     const masked = await run(['replay', now, server.url, '--compare']);
     expect(masked.stderr).toBe(

@@ -50,6 +50,14 @@ function ofSystem(readings: Readings, needed: number): Finding | undefined {
   const inAll = readings.sysctl('fs.file-max')?.[0];
   const [inUse = 0] = readings.sysctl('fs.file-nr') ?? [];
   if (inAll === undefined) return undefined;
+  // What systemd sets, the largest number that there is: memory is the limit then.
+  if (inAll > Number.MAX_SAFE_INTEGER) {
+    return {
+      check,
+      grade: 'ok',
+      what: `The machine sets no limit to open files (fs.file-max), and has ${plain(inUse)}.`,
+    };
+  }
   if (inAll - inUse >= needed) {
     return { check, grade: 'ok', what: `The machine may have ${plain(inAll)} files open, and has ${plain(inUse)}.` };
   }
