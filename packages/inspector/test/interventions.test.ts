@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { Duplex } from 'node:stream';
+import { constants, deflateRawSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { Inspector } from '../src/index.ts';
 import type { Rule } from '../src/recording/index.ts';
 import { ended, inspect, messages, next, open, recorded, serve } from './support/inspecting.ts';
 
@@ -260,4 +263,35 @@ describe('somebody', () => {
     const records = await messages(inspector, 3);
     expect(records[2]).toMatchObject({ fate: 'held' });
   });
+});
+
+test('counts what waiting messages say, and not only the few bytes that they came in', async () => {
+  const headers: readonly (readonly [string, string])[] = [
+    ['Sec-WebSocket-Extensions', 'permessage-deflate; client_no_context_takeover'],
+  ];
+  const inspector = new Inspector();
+  inspector.rules.set([rule({ type: 'hold' })]);
+  const record = inspector.asked({
+    url: 'ws://localhost/',
+    source: 'ws://localhost',
+    request: { method: 'GET', httpVersion: '1.1', headers },
+  });
+  if (record === undefined) throw new Error('It is not recorded');
+  const stream = () => new Duplex({ read: () => {}, write: (_chunk, _encoding, written) => written() });
+  const client = stream();
+  const connection = inspector.opened(record, { status: 101, headers }, { client, server: stream() });
+  onTestFinished(() => connection.cut());
+  // Without the four bytes that a flush ends with (RFC 7692, 7.2.1).
+  const payload = deflateRawSync(Buffer.alloc(1024 * 1024, 'a'), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(
+    0,
+    -4,
+  );
+  const header = Buffer.from([0xc1, 0xfe, payload.length >> 8, payload.length & 0xff, 0, 0, 0, 0]);
+  const frame = Buffer.concat([header, payload]);
+  for (let sent = 0; sent < 20; sent++) {
+    client.push(frame);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(inspector.recorder.message(1)).toMatchObject({ length: 1024 * 1024, fate: 'held' });
+  expect(client.isPaused()).toBe(true);
 });

@@ -270,7 +270,9 @@ export class Way {
         const { seq, data } = this.#host.record(message, action.type === 'hold' ? 'held' : 'delayed');
         const due = action.type === 'hold' ? Number.POSITIVE_INFINITY : performance.now() + action.by;
         this.#waiting.set(seq, { data, isReferredTo });
-        this.#outgoing.wait({ ...piece, seq, due, passed: () => this.#passed(seq) });
+        // What it says stays with it, also when its record falls out: decompressed it may be a thousand times its bytes.
+        const alsoKeeps = (piece.alsoKeeps ?? 0) + data.length;
+        this.#outgoing.wait({ ...piece, alsoKeeps, seq, due, passed: () => this.#passed(seq) });
         break;
       }
       case 'drop':
