@@ -16,6 +16,9 @@ const TLV = { ALPN: 0x01, AUTHORITY: 0x02, UNIQUE_ID: 0x05, SSL: 0x20, SSL_VERSI
 /** PP2_CLIENT_SSL: the client connected over TLS. */
 const CLIENT_SSL = 0x01;
 
+/** RFC 1035, 2.3.4, and a port. A client may name what it likes, and the length of all must fit into 16 bits. */
+const LONGEST_AUTHORITY = 255 + ':65535'.length;
+
 export interface ProxiedClient {
   /** `undefined` on a Unix socket. The port is 0 where only the address is known. */
   readonly source: { readonly address: string; readonly port: number } | undefined;
@@ -23,7 +26,7 @@ export interface ProxiedClient {
   readonly destination: { readonly address: string; readonly port: number } | undefined;
   /** For the logs of both sides, at most 128 bytes. */
   readonly id: string;
-  /** The host that the client has asked for. */
+  /** The host that the client has asked for. Left out if it is longer than any name. */
   readonly authority: string | undefined;
   /** The subprotocol: what a server behind this has of a choice of protocols. */
   readonly protocol: string | undefined;
@@ -34,10 +37,11 @@ export interface ProxiedClient {
 /** The header that goes in front of the first byte. */
 export function proxyHeader({ source, destination, id, authority, protocol, tls }: ProxiedClient): Uint8Array {
   const [family, addresses] = addressBlock(source, destination);
+  const isName = authority !== undefined && Buffer.byteLength(authority) <= LONGEST_AUTHORITY;
   const fields = [
     field(TLV.UNIQUE_ID, Buffer.from(id)),
     ...(protocol === undefined ? [] : [field(TLV.ALPN, Buffer.from(protocol))]),
-    ...(authority === undefined ? [] : [field(TLV.AUTHORITY, Buffer.from(authority))]),
+    ...(isName ? [field(TLV.AUTHORITY, Buffer.from(authority))] : []),
     ...(tls === undefined ? [] : [field(TLV.SSL, tlsField(tls))]),
   ];
   const length = addresses.length + fields.reduce((sum, each) => sum + each.length, 0);

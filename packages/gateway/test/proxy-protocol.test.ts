@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Gateway } from '@tidewire/gateway';
@@ -72,6 +74,29 @@ describe('the header of the PROXY protocol', () => {
     expect(addresses.subarray(16, 32).toString('hex')).toBe('00000000000000000000ffff7f000001');
     // The port of a client behind a proxy is nobody's to know.
     expect(addresses.readUInt16BE(32)).toBe(0);
+  });
+
+  test('is as long as it says, however long a host a client names', async () => {
+    const { port, first } = await listener();
+    const gateway = new Gateway({ targets: [{ name: 'it', host: '127.0.0.1', port, proxyProtocol: true }] });
+    const server = createServer({ maxHeaderSize: 256 * 1024 }).listen(0, '127.0.0.1');
+    onTestFinished(async () => {
+      await gateway.close({ timeout: 200 });
+      server.close();
+    });
+    gateway.attach(server);
+    await once(server, 'listening');
+    const address = server.address();
+    const client = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1');
+    onTestFinished(() => void client.destroy());
+    client.on('error', () => {});
+    client.write(
+      `GET /it HTTP/1.1\r\nHost: ${'a'.repeat(70_000)}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+    );
+    const { fields, rest } = readHeader(await first);
+    expect(rest.length).toBe(0);
+    expect(fields.has(0x02)).toBe(false);
   });
 
   test.each([
