@@ -72,10 +72,11 @@ function maskJson(text: string, depth: number): string {
   let name = '';
   let isSecret = false;
   let copied = 0;
-  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}[\],]|[^\s"{}[\],:]+/g;
+  const token = /["{}[\],]|[^\s"{}[\],:]+/g;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const [found] = match;
-    const first = found[0];
+    const first = match[0][0];
+    if (first === '"') token.lastIndex = stringEnd(text, token.lastIndex);
+    const found = text.slice(match.index, token.lastIndex);
     if (first === '{' || first === '[') {
       around.push((isSecret && isSecretWithin(name)) || around.at(-1) === true);
       isSecret = false;
@@ -98,6 +99,16 @@ function maskJson(text: string, depth: number): string {
     }
   }
   return copied === 0 ? text : out.join('') + text.slice(copied);
+}
+
+/** Behind the quote that ends a string, or the end of the text. Not by a pattern: that would need memory for each character. */
+function stringEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) return at + 1;
+    if (code === 0x5c) at += 1;
+  }
+  return text.length;
 }
 
 /** Whether a colon comes next, after white space. */

@@ -234,4 +234,9 @@ describe('masking', () => {
     for (const data of long) masked(data);
     expect(performance.now() - began).toBeLessThan(3000);
   });
+
+  it('masks a secret of any length', () => {
+    const said = masked(`{"token":"${'a'.repeat(16 * 1024 * 1024)}","b":"c"}`);
+    expect(said).toBe(`{"token":"•••• (masked)","b":"c"}`);
+  });
 });
