@@ -11,7 +11,7 @@ export interface TableOptions {
 
 type Row = readonly [label: string, text: string];
 
-const LABEL = 14;
+const LABEL = 13;
 
 export function table(outcome: Outcome, verdicts: readonly Verdict[], { paint }: TableOptions): string {
   const { urls, protocol, seed, workers, wasInterrupted } = outcome;
@@ -86,8 +86,9 @@ function timesRow(label: string, times: Times | undefined): readonly Row[] {
     [
       label,
       parts
-        .map(([name, value]) => `${name} ${time(value)}`.padEnd(15))
-        .join(' ')
+        // As wide as 12.3 ms gets: the row fits 80 columns.
+        .map(([name, value]) => `${name} ${time(value).padEnd(7)}`)
+        .join('  ')
         .trimEnd(),
     ],
   ];

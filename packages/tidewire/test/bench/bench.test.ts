@@ -43,6 +43,9 @@ describe('a load test from the command line', () => {
     expect(stdout).toContain('seed 7');
     expect(stdout).toMatch(/received +40 of 40/);
     expect(stdout).toMatch(/checked +0 lost, 0 twice, 0 out of order/);
+    const figures = stdout.split('\n').filter((line) => / p50 .* p99\.9 /.test(line));
+    expect(figures.length).toBeGreaterThan(3);
+    for (const line of figures) expect(line.length).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(/passed {2}--fail-if lost>0 {2}in echo: 0/);
     const outcome = JSON.parse(readFileSync(json, 'utf8'));
     expect(outcome).toMatchObject({
