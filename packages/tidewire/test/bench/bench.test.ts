@@ -127,7 +127,7 @@ describe('a mistake is a line on stderr and exit code 2, and nothing is written:
     [
       'a folder that is not there',
       () => [url, '--html', join(folder, 'no', 'x.html')],
-      /--html .*: cannot be written: there is no such file/,
+      /--html .*: cannot be written: there is no such directory/,
     ],
     ['a folder for a file', () => [url, '--json', folder], /--json .*: cannot be written: it is a directory/],
     ['a flag beside a file', () => [file('two.yaml'), '--rate', '3'], /--rate is for a run without a scenario/],
