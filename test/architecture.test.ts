@@ -31,7 +31,7 @@ const layers: { name: string; packages: string[]; mayUseNode: boolean }[] = [
   { name: '@tidewire/gateway', packages: ['prom-client', 'saxes'], mayUseNode: true },
   {
     name: '@tidewire/console',
-    packages: ['@tanstack/virtual-core', 'centrifuge', 'preact', 'uplot'],
+    packages: ['centrifuge', 'preact', 'uplot'],
     mayUseNode: false,
   },
   {
