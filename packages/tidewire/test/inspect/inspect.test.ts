@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -90,8 +91,10 @@ describe('tidewire inspect', () => {
     await cli.shows(/#1 ended by the client with 4000: enough\n/);
     expect(cli.stdout).not.toContain('geheim');
     expect(said[0]).toMatchObject({ type: 'hello', target: url, masks: true });
-    const news = said.flatMap((each) => (each.type === 'news' ? each.messages : []));
-    expect(news[0]).toMatchObject({ data: '{"tide":"high","password":"•••• (masked)"}' });
+    // What is new is told in turns, and need not have come when the lines have.
+    const news = () => said.flatMap((each) => (each.type === 'news' ? each.messages : []));
+    while (news().length === 0) await once(page, 'message');
+    expect(news()[0]).toMatchObject({ data: '{"tide":"high","password":"•••• (masked)"}' });
 
     cli.process.kill('SIGINT');
     expect(await cli.finished).toMatchObject({ code: 0, stderr: '' });
