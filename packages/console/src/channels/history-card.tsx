@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { ConfirmDialog } from '../operate/confirm-dialog.tsx';
-import { JsonTree } from '../operate/json-tree.tsx';
 import { NotAllowed } from '../operate/not-allowed.tsx';
 import { ask } from '../operate/page-ask.ts';
 import { usePoller } from '../operate/use-poller.ts';
 import { useStore } from '../operate/use-store.ts';
 import type { Publication } from '../operate-messages.ts';
 import { formatTime } from '../shared/format.ts';
+import { JsonTree } from '../shared/json-tree.tsx';
 import { mayDo, useSession } from '../shared/session.tsx';
 import { History, MOST } from './history.ts';
 

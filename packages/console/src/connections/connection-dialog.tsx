@@ -2,7 +2,6 @@ import { useEffect, useState } from 'preact/hooks';
 import { ConfirmDialog } from '../operate/confirm-dialog.tsx';
 import { takeOut } from '../operate/farewell.ts';
 import { FarewellDialog } from '../operate/farewell-dialog.tsx';
-import { JsonTree } from '../operate/json-tree.tsx';
 import { channelLink } from '../operate/links.ts';
 import { ask } from '../operate/page-ask.ts';
 import { formatSince } from '../operate/since.ts';
@@ -10,6 +9,7 @@ import { useStore } from '../operate/use-store.ts';
 import type { ConnectionDetails, Whom } from '../operate-messages.ts';
 import { Dialog } from '../shared/dialog.tsx';
 import { formatSize, formatTime } from '../shared/format.ts';
+import { JsonTree } from '../shared/json-tree.tsx';
 import { mayDo, useSession } from '../shared/session.tsx';
 import { OneConnection } from './one-connection.ts';
 

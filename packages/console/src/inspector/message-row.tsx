@@ -1,7 +1,7 @@
 import type { Direction, Fate, MessageJson } from '@tidewire/inspector/recording';
 import { Component } from 'preact';
 import { formatSize, formatTime } from '../shared/format.ts';
-import { Marked } from './marked.tsx';
+import { Marked } from '../shared/marked.tsx';
 import { opcodeName } from './store/entry.ts';
 import type { Summary } from './store/summary.ts';
 import { rowAttributes } from './virtual-list.tsx';

@@ -5,8 +5,8 @@ import { CopyButton } from '../shared/copy-button.tsx';
 import { formatSize } from '../shared/format.ts';
 import { hexDump } from '../shared/hex.ts';
 import { sniffImageType } from '../shared/image-type.ts';
-import { JsonTree } from './json-tree.tsx';
-import { Marked } from './marked.tsx';
+import { JsonTree } from '../shared/json-tree.tsx';
+import { Marked } from '../shared/marked.tsx';
 import { decodeText } from './store/entry.ts';
 import { useNarrow } from './use-narrow.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeLine, markHits, summaryOf } from '../../src/inspector/store/summary.ts';
+import { closeLine, summaryOf } from '../../src/inspector/store/summary.ts';
 import { message } from './support.ts';
 
 const base64 = (bytes: number[]) => Buffer.from(bytes).toString('base64');
@@ -38,24 +38,5 @@ describe('a message in one line', () => {
       '1001 Going away: the server shuts down, or the page was left · bye',
     );
     expect(closeLine(new Uint8Array())).toBe('No code');
-  });
-});
-
-describe('hits in a text', () => {
-  const marked = (text: string, find?: RegExp) =>
-    markHits(text, find)
-      .map((piece) => (piece.isHit ? `[${piece.text}]` : piece.text))
-      .join('');
-
-  it('are each marked', () => {
-    expect(marked('Tide and tide', /tide/i)).toBe('[Tide] and [tide]');
-    expect(marked('none', /tide/)).toBe('none');
-    expect(marked('', /tide/)).toBe('');
-    expect(marked('tide')).toBe('tide');
-  });
-
-  it('are no empty ones, and no more than one can see', () => {
-    expect(marked('abc', /x*/)).toBe('abc');
-    expect(markHits('a'.repeat(100_000), /a/).length).toBeLessThan(500);
   });
 });

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@tidewire/codecs';
+import './json-tree.css';
 import { useState } from 'preact/hooks';
 import { Marked } from './marked.tsx';
 
@@ -14,12 +14,16 @@ const LONG = 400;
 
 interface NodeProps {
   readonly name?: string | undefined;
-  readonly value: JsonValue;
+  readonly value: unknown;
   readonly depth: number;
   readonly find: RegExp | undefined;
 }
 
-export function JsonTree({ value, find }: { value: JsonValue; find?: RegExp | undefined }) {
+/**
+ * @param value what JSON can say
+ * @param find is marked in names and texts
+ */
+export function JsonTree({ value, find }: { value: unknown; find?: RegExp | undefined }) {
   return (
     <div class="json-tree" data-testid="json-tree">
       <JsonNode value={value} depth={0} find={find} />
@@ -28,7 +32,8 @@ export function JsonTree({ value, find }: { value: JsonValue; find?: RegExp | un
 }
 
 function JsonNode({ name, value, depth, find }: NodeProps) {
-  if (value === null || typeof value !== 'object') {
+  const members = membersOf(value);
+  if (members.length === 0) {
     return (
       <div class="json-leaf">
         <Name name={name} find={find} />
@@ -36,11 +41,10 @@ function JsonNode({ name, value, depth, find }: NodeProps) {
       </div>
     );
   }
-  return <Branch {...{ name, value, depth, find }} />;
+  return <Branch {...{ name, value, members, depth, find }} />;
 }
 
-function Branch({ name, value, depth, find }: NodeProps) {
-  const members = membersOf(value);
+function Branch({ name, value, members, depth, find }: NodeProps & { readonly members: readonly Member[] }) {
   const [isOpen, setOpen] = useState(depth < OPEN_DEPTH && members.length <= OPEN_MEMBERS);
   const [shown, setShown] = useState(PAGE);
   const [begin, end] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
@@ -83,8 +87,11 @@ function Name({ name, find }: { name: string | undefined; find: RegExp | undefin
   );
 }
 
-function Scalar({ value, find }: { value: null | boolean | number | string; find: RegExp | undefined }) {
+/** What has no members. */
+function Scalar({ value, find }: { value: unknown; find: RegExp | undefined }) {
   const [isWhole, setWhole] = useState(false);
+  if (typeof value === 'object' && value !== null)
+    return <span class="json-mark">{Array.isArray(value) ? '[]' : '{}'}</span>;
   if (typeof value !== 'string')
     return <span class={`json-${value === null ? 'null' : typeof value}`}>{`${value}`}</span>;
   const text = JSON.stringify(isWhole ? value : value.slice(0, LONG));
@@ -100,6 +107,8 @@ function Scalar({ value, find }: { value: null | boolean | number | string; find
   );
 }
 
-function membersOf(value: JsonValue): [name: string, value: JsonValue][] {
+type Member = readonly [name: string, value: unknown];
+
+function membersOf(value: unknown): readonly Member[] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }

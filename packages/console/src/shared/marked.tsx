@@ -1,4 +1,4 @@
-import { markHits } from './store/summary.ts';
+import { markHits } from './hits.ts';
 
 /** A text in which what was looked for is marked. */
 export function Marked({ text, find }: { text: string; find: RegExp | undefined }) {
