@@ -5,7 +5,8 @@ const conditions = ['tidewire-source'];
 const project = (name: string, include: string[]) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, include, testTimeout: 20_000, hookTimeout: 60_000 },
+  // What is polled for gets more than the second that is the default: that is little where a browser shares two cores.
+  test: { name, include, testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 15_000 } } },
 });
 
 const pipes = ['test/pipes/**/*.test.ts'];
