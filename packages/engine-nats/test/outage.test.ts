@@ -56,7 +56,7 @@ describe.skipIf(path === '')('without a majority of its servers, an engine over 
     ];
     for (const call of await Promise.allSettled(refused))
       expect(call).toMatchObject({ status: 'rejected', reason: { name: 'EngineError', code: 'UNAVAILABLE' } });
-    expect(performance.now() - begin).toBeLessThan(TIMEOUT + 2000);
+    expect(performance.now() - begin).toBeLessThan(TIMEOUT + 8000);
     const isInterrupted = ({ told }: Follower) => told.at(-1)?.startsWith('interrupted') === true;
     await until('to be interrupted', () => isInterrupted(node) && isInterrupted(other));
 

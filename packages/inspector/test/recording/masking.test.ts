@@ -232,7 +232,7 @@ describe('masking', () => {
     ];
     const began = performance.now();
     for (const data of long) masked(data);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('masks a secret of any length', () => {

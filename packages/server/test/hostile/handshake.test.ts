@@ -66,7 +66,7 @@ describe('header values that are slow to match', () => {
         const peer = await RawPeer.connect({ port, host: '127.0.0.1' });
         peer.send(upgradeRequest('/', { [name]: name === 'Connection' ? `${value(size)}, Upgrade` : value(size) }));
         await peer.response();
-        expect(performance.now() - start).toBeLessThan(2000);
+        expect(performance.now() - start).toBeLessThan(5000);
         peer.reset();
       }
     }

