@@ -7,7 +7,8 @@ import { RedisEngine } from '../src/index.ts';
 
 /** Engines over one server, each behind a gate of its own. */
 export async function openHarness(path: string): Promise<EngineHarness> {
-  const lease = 1500;
+  // Longer than a machine that does much else may keep this process waiting: an engine that falls out meanwhile hears nothing.
+  const lease = 2500;
   const server = await RedisServer.start(path);
   const gates: Gate[] = [];
   const byEngine = new Map<Engine, Gate>();
@@ -23,7 +24,7 @@ export async function openHarness(path: string): Promise<EngineHarness> {
       const gate = spare.pop();
       if (gate === undefined) throw new Error('No more gates');
       gates.push(gate);
-      const engine = new RedisEngine({ url: `redis://127.0.0.1:${gate.port}`, lease, timeout: 2000 });
+      const engine = new RedisEngine({ url: `redis://127.0.0.1:${gate.port}`, lease, timeout: 5000 });
       byEngine.set(engine, gate);
       return engine;
     },
