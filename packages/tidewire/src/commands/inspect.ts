@@ -25,7 +25,8 @@ goes through as it came: headers but for Host, masks, fragments, compression. Pl
 of the server, or a library that begins with polling, can be opened at the same place.
 
 The console shows the connections, and of each the handshake, the messages and how it ended, and can hold, change, delay, drop and
-put in messages. It opens in a browser where the output is a terminal; its URL has a key that is good until the end of the process.
+put in messages. It opens in a browser where the output is a terminal. The URL that is printed has a key that is good until the end of
+the process; the browser gets a link that is good once, because everybody on a machine sees with what a program was started.
 
 What is kept in memory is bounded (--keep); what had to make room is counted. A file (--record) gets everything, as lines of JSON
 that tidewire replay sends again; it must not be there yet.

@@ -65,7 +65,7 @@ export async function inspect(url: string, flags: InspectFlags): Promise<void> {
     `Inspecting ${target.webSocketOrigin}. Ctrl-C ends it.\n  clients connect to  ${listens}${path}\n  console             ${address}\n`,
   );
   if (flags.print === true) printMessages(inspector.recorder, process.stdout, showSecrets);
-  if (flags.open ?? process.stdout.isTTY === true) await openBrowser(address);
+  if (flags.open ?? process.stdout.isTTY === true) await openBrowser(page.linkOnce());
   await Promise.race([stopped, ...(file === undefined ? [] : [file.failed])]);
   await Promise.all([proxy.close(), page.close()]);
   await file?.close();

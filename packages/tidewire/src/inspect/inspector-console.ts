@@ -5,7 +5,7 @@ import type { UpgradeRequest, WebSocketEndpoint } from '@tidewire/server';
 import { Keyring } from '../service/api/keys.ts';
 import { consolePart } from '../service/console/console-part.ts';
 import { ConsoleSessions } from '../service/console/sessions.ts';
-import { type Answer, handleRequests, type Resource } from '../service/http.ts';
+import { type Answer, handleRequests, type Resource, text } from '../service/http.ts';
 import { Connections, createServiceServer, handle, listen } from '../service/listening.ts';
 
 // The console of `tidewire inspect`: the inspector's page and nothing else, for whoever has the key that is in its URL.
@@ -16,6 +16,9 @@ const SOCKET_PATH = `${pagePaths.inspector}/socket`;
 /** How long pages have for the closing handshake at the end, in milliseconds. */
 const CLOSE_TIMEOUT = 500;
 
+/** How long a browser has to follow its link, in milliseconds: it may have to start. */
+const LINK_LIFETIME = 60_000;
+
 type Authorize = (request: UpgradeRequest) => boolean;
 type Endpoint = Pick<WebSocketEndpoint<never>, 'attach' | 'close'>;
 
@@ -25,6 +28,9 @@ export class InspectorConsole {
   readonly #connections = new Connections(this.#server);
   readonly #createEndpoint: (authorize: Authorize) => Endpoint;
   #endpoint: Endpoint | undefined;
+  #address = '';
+  /** The path of the link that is good once. */
+  #link: string | undefined;
 
   constructor(createEndpoint: (authorize: Authorize) => Endpoint) {
     this.#createEndpoint = createEndpoint;
@@ -40,16 +46,46 @@ export class InspectorConsole {
     const keyring = new Keyring([{ name: 'inspect', key: this.#key }]);
     const sessions = new ConsoleSessions({ host, keyring: () => keyring });
     const { live = [], resources = [] } = consolePart(['inspector'], sessions, undefined);
-    handle(this.#server, handleRequests([toPage, ...resources], live));
+    handle(this.#server, handleRequests([toPage, (path) => this.#follow(path), ...resources], live));
     const endpoint = this.#createEndpoint(({ incoming }) => sessions.grantOf(incoming) !== undefined);
     endpoint.attach(this.#server, { path: SOCKET_PATH, otherwise: 'refuse' });
     this.#endpoint = endpoint;
-    return `http://${hostForUrl(host)}:${actual}${pagePaths.inspector}#key=${this.#key}`;
+    this.#address = `http://${hostForUrl(host)}:${actual}`;
+    return `${this.#address}${this.#pageWithKey}`;
+  }
+
+  /**
+   * A URL that leads to the page once, within a minute. For the browser that is started: everybody on the machine can see with what
+   * arguments, and the key would be good for as long as the process.
+   */
+  linkOnce(): string {
+    const link = `/open/${randomBytes(24).toString('base64url')}`;
+    this.#link = link;
+    setTimeout(() => {
+      if (this.#link === link) this.#link = undefined;
+    }, LINK_LIFETIME).unref();
+    return `${this.#address}${link}`;
   }
 
   async close(): Promise<void> {
     await this.#endpoint?.close({ timeout: CLOSE_TIMEOUT });
     await this.#connections.close();
+  }
+
+  get #pageWithKey(): string {
+    return `${pagePaths.inspector}#key=${this.#key}`;
+  }
+
+  #follow(path: string): Answer | undefined {
+    if (!path.startsWith('/open/')) return undefined;
+    if (path !== this.#link)
+      return text(410, 'This link was good once, for a minute. The terminal has the URL of the console.');
+    this.#link = undefined;
+    return {
+      status: 302,
+      headers: { Location: this.#pageWithKey, 'Cache-Control': 'no-store' },
+      body: Buffer.alloc(0),
+    };
   }
 }
 

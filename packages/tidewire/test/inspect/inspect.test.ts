@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -107,6 +107,25 @@ describe('tidewire inspect', () => {
       [1, 1, 1, 1, 8, 8].map((opcode, i) => [i + 1, opcode]),
     );
     expect(statSync(file('a.jsonl')).mode & 0o777).toBe(0o600);
+  });
+
+  test('starts the browser with a link that is good once, and not with the key', async () => {
+    writeFileSync(file('browser'), `#!/bin/sh\necho "$1" >> '${file('opened')}'\n`, { mode: 0o755 });
+    const cli = new Cli(['inspect', url, '--listen', '0', '--console', '0', '--open'], undefined, undefined, {
+      ...process.env,
+      BROWSER: file('browser'),
+    });
+    const [, console, key = ''] = await cli.shows(/console {13}((?:http:\/\/\S+)#key=(\S+))\n/);
+    const opened = () => (existsSync(file('opened')) ? readFileSync(file('opened'), 'utf8') : '');
+    await expect.poll(opened).toMatch(/\n/);
+    expect(opened()).not.toContain(key);
+    const follow = () => fetch(opened().trim(), { redirect: 'manual' });
+    const first = await follow();
+    expect([first.status, new URL(first.headers.get('location') ?? '', opened()).href]).toEqual([302, console]);
+    expect([(await follow()).status, await follow().then((answer) => answer.text())]).toEqual([
+      410,
+      'This link was good once, for a minute. The terminal has the URL of the console.\n',
+    ]);
   });
 
   test('passes plain requests on, and speaks TLS on both sides', async () => {
