@@ -102,6 +102,22 @@ describe.skipIf(chromiumPath === '')('the inspector', { timeout: 30_000 }, () =>
     await expect.poll(() => id('payload').textContent(), soon).toMatch(/^x{9000}END$/);
   });
 
+  it('finds what is far behind the beginning of a message that it has not read', async () => {
+    for (const end of ['Ada', 'Grace', 'Linus']) client.send('x'.repeat(20_000).concat(end));
+    client.send('Grace');
+    await count(8);
+    await id('find').fill('(Grace|Linus)$');
+    await id('find-pattern').click();
+    await expect.poll(() => id('hits').textContent(), soon).toBe('6');
+    await id('filter').fill('grace');
+    await count(4);
+    await expect.poll(() => id('hits').textContent(), soon).toBe('4');
+    await id('filter-pattern').click();
+    await id('filter').fill('Gr(?=ace)');
+    await expect.poll(() => id('filter-problem').textContent(), soon).toContain('Only the beginnings');
+    await count(2);
+  });
+
   it('filters by text, regular expression, direction, type and size', async () => {
     for (const text of ['tide 1', 'tide 22', 'ebb 3']) client.send(text);
     client.send(new Uint8Array(100));
@@ -111,6 +127,12 @@ describe.skipIf(chromiumPath === '')('the inspector', { timeout: 30_000 }, () =>
     await id('filter-direction').selectOption('toClient');
     await count(2);
     await id('filter-pattern').click();
+    // The pointer is still over it.
+    const [colour, background] = await id('filter-pattern').evaluate((toggle) => {
+      const { color, backgroundColor } = getComputedStyle(toggle);
+      return [color, backgroundColor];
+    });
+    expect(colour).not.toBe(background);
     await id('filter').fill('^tide \\d$');
     await count(1);
     await id('filter').fill('(');

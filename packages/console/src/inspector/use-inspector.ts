@@ -2,7 +2,7 @@ import type { InspectorMessage, Order } from '@tidewire/inspector/recording';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { refreshAbout } from '../shared/about.ts';
 import { codecs } from './codecs.ts';
-import { InspectorLink, type LinkState } from './link.ts';
+import { InspectorLink, type LinkState, OrderError } from './link.ts';
 import { Decoding } from './store/decoding.ts';
 import type { Entry } from './store/entry.ts';
 import { InspectorStore } from './store/store.ts';
@@ -69,7 +69,10 @@ interface Linked extends Inspector {
 
 function createInspector(draw: () => void): Linked {
   const store = new InspectorStore();
-  const viewing = new Viewing(store);
+  const viewing = new Viewing(store, {
+    ask: (order) => inspector.link?.order(order) ?? Promise.reject(new OrderError('There is no connection yet')),
+    changed: draw,
+  });
   const inspector: Linked = {
     store,
     viewing,
@@ -122,6 +125,8 @@ function begin(inspector: Linked): void {
   const { store, viewing } = inspector;
   inspector.link = new InspectorLink({
     opened: () => {
+      // What could not be looked for without a connection can be now.
+      if (viewing.filterProblem !== undefined || viewing.findProblem !== undefined) viewing.begin();
       if (!inspector.isPaused) watch(inspector);
     },
     message(message) {

@@ -121,6 +121,11 @@ export class PageNews {
   }
 }
 
+/** Whether a page is told the beginning of its payload only. */
+export function isToldInPart({ data }: MessageRecord): boolean {
+  return data.length > SHOWN;
+}
+
 function shorten(record: MessageRecord): MessageRecord {
   return bounded(record, SHOWN);
 }

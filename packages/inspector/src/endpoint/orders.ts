@@ -14,6 +14,7 @@ import type { TappedConnection } from '../tapped-connection.ts';
 import type { Masking } from './news.ts';
 import type { Page } from './page.ts';
 import { dataOf, type ReadOrder } from './read-order.ts';
+import { search } from './search.ts';
 
 // What pages ask for, done. What cannot be done is answered in words.
 
@@ -53,7 +54,7 @@ export class Orders {
   }
 
   #obey(page: Page, order: Order): Result {
-    const { inspector, stateChanged, cleared } = this.#options;
+    const { inspector, masking, stateChanged, cleared } = this.#options;
     const { recorder, rules } = inspector;
     switch (order.type) {
       case 'watch':
@@ -64,6 +65,8 @@ export class Orders {
         return nothing;
       case 'read':
         return this.#read(order.seq);
+      case 'search':
+        return search(recorder, masking, order);
       case 'clear':
         recorder.clear();
         cleared();

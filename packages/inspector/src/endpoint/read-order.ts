@@ -66,6 +66,13 @@ function orderOf(fields: Fields): Order {
     case 'read':
     case 'drop':
       return { type, seq: fields.integer('seq', 1) };
+    case 'search':
+      return {
+        type,
+        from: fields.integer('from', 1),
+        text: fields.optionalText('text'),
+        pattern: fields.optionalText('pattern'),
+      };
     case 'record':
       return { type, isOn: fields.boolean('isOn') };
     case 'rules':

@@ -45,6 +45,11 @@ export type Order =
   | { readonly type: 'pause' }
   /** Answers with the message whole, as far as it was kept. */
   | { readonly type: 'read'; readonly seq: number }
+  /**
+   * Answers with `found`: those of the messages from this `seq` on that were told in part and have this in their whole payload; and with
+   * `next`, from where on there is more to look through. An answer is about a piece, so that nothing waits for it.
+   */
+  | ({ readonly type: 'search'; readonly from: number } & Pick<Match, 'text' | 'pattern'>)
   /** Forgets all that is recorded, and connections that have ended. */
   | { readonly type: 'clear' }
   /** Begins or ends recording: connections that are opened meanwhile are not seen. */
@@ -109,12 +114,14 @@ export type InspectorMessage =
       readonly connections: readonly number[];
     }
   | { readonly type: 'state'; readonly isRecording: boolean; readonly rules: readonly Rule[] }
-  /** To an order that was done; `message` and `file` where it asked for one. */
+  /** To an order that was done; `message`, `file`, or `found` and `next` where it asked for them. */
   | {
       readonly type: 'done';
       readonly order: number;
       readonly message?: MessageJson | undefined;
       readonly file?: string | undefined;
+      readonly found?: readonly number[] | undefined;
+      readonly next?: number | undefined;
     }
   /** To one that could not be done, in words. */
   | { readonly type: 'refused'; readonly order: number; readonly why: string };

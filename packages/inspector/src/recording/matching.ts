@@ -10,10 +10,13 @@ const MOST_SEARCHED = 256 * 1024;
 /** Whether a message is one of those. */
 export type CompiledMatch = (record: MessageRecord) => boolean;
 
-/** @throws PatternError if the regular expression is none, or is one that cannot be searched for */
-export function compileMatch(match: Match): CompiledMatch {
+/**
+ * @param most characters of a message that are searched, from its beginning on. Default 256 Ki
+ * @throws PatternError if the regular expression is none, or is one that cannot be searched for
+ */
+export function compileMatch(match: Match, most = MOST_SEARCHED): CompiledMatch {
   const { connection, direction, opcodes, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = match;
-  const contains = compileContent(match);
+  const contains = compileContent(match, most);
   return (record) =>
     (connection === undefined || record.connection === connection) &&
     (direction === undefined || record.direction === direction) &&
@@ -31,14 +34,13 @@ export function matches(record: MessageRecord, match: Match): boolean {
   return compileMatch(match)(record);
 }
 
-function compileContent({ text = '', pattern = '' }: Match): CompiledMatch {
+function compileContent({ text = '', pattern = '' }: Match, most: number): CompiledMatch {
   const wanted = text === '' ? undefined : text.toLowerCase();
   const expression = pattern === '' ? undefined : new Pattern(pattern);
   if (wanted === undefined && expression === undefined) return () => true;
   const decoder = new TextDecoder();
   return ({ data }) => {
-    const content =
-      typeof data === 'string' ? data.slice(0, MOST_SEARCHED) : decoder.decode(data.subarray(0, MOST_SEARCHED));
+    const content = typeof data === 'string' ? data.slice(0, most) : decoder.decode(data.subarray(0, most));
     if (wanted !== undefined && !content.toLowerCase().includes(wanted)) return false;
     return expression === undefined || expression.isIn(content);
   };

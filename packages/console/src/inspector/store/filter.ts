@@ -1,5 +1,6 @@
 import type { Direction, MessageJson } from '@tidewire/inspector/recording';
-import { textOf } from './entry.ts';
+import { isPartial, textOf } from './entry.ts';
+import type { WholeSearch } from './whole-search.ts';
 
 /** Which messages a person wants to see. Empty or left out: it does not matter. */
 export interface Filter {
@@ -18,7 +19,8 @@ export interface Filter {
 
 export const noFilter: Filter = { text: '', isPattern: false, opcodes: [] };
 
-export type Test = (message: MessageJson) => boolean;
+/** `undefined`: it is not known yet. */
+export type Test = (message: MessageJson) => boolean | undefined;
 
 /** `test` is left out where all messages pass. `problem` says why a regular expression is none; then `test` is without it. */
 export interface CompiledFilter {
@@ -26,10 +28,13 @@ export interface CompiledFilter {
   readonly problem?: string | undefined;
 }
 
-/** Text is found whatever its case; a regular expression is taken as it is written, without flags. */
-export function compileFilter(filter: Filter): CompiledFilter {
+/**
+ * Text is found whatever its case; a regular expression is taken as it is written, without flags.
+ * @param whole looks for the text in what the page does not have of a message. Default: that is not looked at
+ */
+export function compileFilter(filter: Filter, whole?: Pick<WholeSearch, 'has'>): CompiledFilter {
   const { direction, minLength = 0, maxLength = Number.POSITIVE_INFINITY, from, to } = filter;
-  const tests: Test[] = [];
+  const tests: ((message: MessageJson) => boolean)[] = [];
   if (direction !== undefined) tests.push((message) => message.direction === direction);
   if (filter.opcodes.length > 0) {
     const wanted = new Set(filter.opcodes);
@@ -41,9 +46,13 @@ export function compileFilter(filter: Filter): CompiledFilter {
   if (from !== undefined) tests.push(({ at }) => at >= from);
   if (to !== undefined) tests.push(({ at }) => at < to);
   const { pattern, problem } = compileText(filter.text, filter.isPattern);
-  // Last, because it costs most.
-  if (pattern !== undefined) tests.push((message) => pattern.test(textOf(message)));
-  return { test: tests.length === 0 ? undefined : (message) => tests.every((test) => test(message)), problem };
+  if (tests.length === 0 && pattern === undefined) return { problem };
+  // The text last, because it costs most.
+  const hasText = (message: MessageJson): boolean | undefined =>
+    pattern === undefined ||
+    pattern.test(textOf(message)) ||
+    (whole !== undefined && isPartial({ message }) && whole.has(message.seq));
+  return { test: (message) => tests.every((test) => test(message)) && hasText(message), problem };
 }
 
 /** What finds the text, or what a person must know of why it cannot. Neither for the empty text. */

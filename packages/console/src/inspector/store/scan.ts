@@ -10,7 +10,7 @@ export type IsLate = () => boolean;
 
 /**
  * Those messages of a growing queue that pass a test. They are found in pieces, as time allows, so that the page stays fluid
- * however many there are.
+ * however many there are. It stops at a message of which it is not known yet whether it does: the order stays.
  */
 export class Scan {
   readonly #source: Deque<Entry>;
@@ -39,7 +39,7 @@ export class Scan {
     return this.isDone || length === 0 ? 1 : Math.max(0, this.#next - start) / length;
   }
 
-  /** Goes on until all is looked through or it is late. @returns whether all is looked through */
+  /** Goes on until all is looked through or it is late. @returns whether nothing more can be done now */
   work(isLate: IsLate): boolean {
     if (this.#test === undefined) return true;
     this.#trim();
@@ -47,7 +47,10 @@ export class Scan {
     while (this.#next < end && !isLate()) {
       for (const stop = Math.min(end, this.#next + STRIDE); this.#next < stop; this.#next += 1) {
         const entry = this.#source.at(this.#next);
-        if (entry !== undefined && this.#test(entry.message)) this.#hits.push(entry);
+        if (entry === undefined) continue;
+        const isHit = this.#test(entry.message);
+        if (isHit === undefined) return true;
+        if (isHit) this.#hits.push(entry);
       }
     }
     return this.#next >= end;

@@ -4,6 +4,7 @@ import { compileFilter, compileText, type Filter, noFilter } from './filter.ts';
 import { Rates } from './rates.ts';
 import { type IsLate, Scan } from './scan.ts';
 import type { InspectorStore } from './store.ts';
+import { type AskSearch, WholeSearch } from './whole-search.ts';
 
 /** What a person looks for among the messages that are shown. */
 export interface Find {
@@ -12,24 +13,35 @@ export interface Find {
 }
 
 /** What of the store is looked at: of one connection or of all, filtered, and searched. */
+export interface ViewingOptions {
+  /** Looks through what the page has in part. Default: only what it has is looked at. */
+  readonly ask?: AskSearch | undefined;
+  /** There is more to look at without anything new in the store. */
+  readonly changed?: (() => void) | undefined;
+}
+
 export class Viewing {
   readonly #store: InspectorStore;
+  readonly #options: ViewingOptions;
   /** The id of the connection that is looked at; `undefined` for all. */
   scope: number | undefined;
   filter: Filter = noFilter;
-  filterProblem: string | undefined;
   find: Find = { text: '', isPattern: false };
-  findProblem: string | undefined;
   /** What marks hits in a text, if something is looked for. */
   findPattern: RegExp | undefined;
+  #filterProblem: string | undefined;
+  #findProblem: string | undefined;
+  #filterWhole: WholeSearch | undefined;
+  #findWhole: WholeSearch | undefined;
   #rows: Scan;
   #hits: Scan | undefined;
   #rates: Rates;
   /** Which message of the connection comes next into `#rates`. */
   #rated = 0;
 
-  constructor(store: InspectorStore) {
+  constructor(store: InspectorStore, options: ViewingOptions = {}) {
     this.#store = store;
+    this.#options = options;
     this.#rates = store.rates;
     this.#rows = new Scan(store.entries, undefined);
   }
@@ -42,6 +54,15 @@ export class Viewing {
   /** Those of them in which is found what is looked for. */
   get hits(): Deque<Entry> | undefined {
     return this.#hits?.hits;
+  }
+
+  /** Why the text of the filter is not looked for, or not everywhere, in words. */
+  get filterProblem(): string | undefined {
+    return this.#filterProblem ?? this.#filterWhole?.problem;
+  }
+
+  get findProblem(): string | undefined {
+    return this.#findProblem ?? this.#findWhole?.problem;
   }
 
   /** How far the filter has come, from 0 to 1. */
@@ -78,15 +99,16 @@ export class Viewing {
   /** Looks through all again. */
   begin(): void {
     const source = this.#source;
-    const { test, problem } = compileFilter(this.filter);
-    this.filterProblem = problem;
+    this.#filterWhole = this.#searchFor(this.filter);
+    const { test, problem } = compileFilter(this.filter, this.#filterWhole);
+    this.#filterProblem = problem;
     this.#rows = new Scan(source, test);
     this.#rates = this.scope === undefined ? this.#store.rates : new Rates();
     this.#rated = source.start;
     this.#beginFind();
   }
 
-  /** Takes in what is new, as time allows. @returns whether that was all */
+  /** Takes in what is new, as time allows. @returns whether nothing more can be done now */
   work(isLate: IsLate): boolean {
     const isRated = this.#rate(isLate);
     const isFiltered = this.#rows.work(isLate);
@@ -124,10 +146,16 @@ export class Viewing {
 
   #beginFind(): void {
     const { pattern, problem } = compileText(this.find.text, this.find.isPattern);
-    this.findProblem = problem;
+    this.#findProblem = problem;
     this.findPattern = pattern;
-    const test = pattern && compileFilter({ ...noFilter, ...this.find }).test;
+    this.#findWhole = this.#searchFor(this.find);
+    const test = pattern && compileFilter({ ...noFilter, ...this.find }, this.#findWhole).test;
     this.#hits = test && new Scan(this.rows, test);
+  }
+
+  #searchFor({ text, isPattern }: Find): WholeSearch | undefined {
+    const { ask, changed = () => {} } = this.#options;
+    return ask && text !== '' ? new WholeSearch(ask, isPattern ? { pattern: text } : { text }, changed) : undefined;
   }
 
   /** The rates of a connection come from what is kept of it; those of all are counted as messages come. */
