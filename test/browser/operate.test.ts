@@ -196,7 +196,9 @@ describe.skipIf(chromiumPath === '')('who runs the service', { timeout: 120_000 
 
     await id('disconnect-user').click();
     // Escape means no, and leaves what is below open.
+    await id('confirm').waitFor();
     await page.keyboard.press('Escape');
+    await id('confirm').waitFor({ state: 'detached' });
     await id('disconnect-user').click();
     await id('confirm').click();
     await expect.poll(() => first?.ends[0], soon).toBe('3503 force disconnect');
