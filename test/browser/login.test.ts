@@ -19,14 +19,14 @@ describe.skipIf(chromiumPath === '')('the login', { timeout: 60_000 }, () => {
     await go('/console/channels?pattern=a:*#here');
     await isAt('/console/login?to=%2Fconsole%2Fchannels%3Fpattern%3Da%3A*%23here');
     await id('key').waitFor();
-    expect(await focused(page)).toBe('input Key');
+    await expect.poll(() => focused(page)).toBe('input Key');
 
     await id('login').click();
     await expect.poll(() => id('login-error').textContent()).toBe('Type the key, or paste it.');
     await id('key').fill('not-the-right-key');
     await page.keyboard.press('Enter');
     await expect.poll(() => id('login-error').textContent()).toBe('This is not a key of this service.');
-    expect(await focused(page)).toBe('input Key');
+    await expect.poll(() => focused(page)).toBe('input Key');
     expect(await id('key').getAttribute('aria-invalid')).toBe('true');
 
     await id('key').fill(` ${KEY}\n`);
