@@ -12,7 +12,6 @@ export interface Find {
   readonly isPattern: boolean;
 }
 
-/** What of the store is looked at: of one connection or of all, filtered, and searched. */
 export interface ViewingOptions {
   /** Looks through what the page has in part. Default: only what it has is looked at. */
   readonly ask?: AskSearch | undefined;
@@ -20,6 +19,7 @@ export interface ViewingOptions {
   readonly changed?: (() => void) | undefined;
 }
 
+/** What of the store is looked at: of one connection or of all, filtered, and searched. */
 export class Viewing {
   readonly #store: InspectorStore;
   readonly #options: ViewingOptions;
