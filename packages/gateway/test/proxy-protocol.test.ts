@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import { createServer, type Server } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,20 @@ async function listener() {
   return { port, first };
 }
 
+/** A gateway on this server, which passes `/it` to the port with the header before it. Returns the server's port. */
+async function inFrontOf(port: number, server: Server | Http2SecureServer): Promise<number> {
+  const gateway = new Gateway({ targets: [{ name: 'it', host: '127.0.0.1', port, proxyProtocol: true }] });
+  server.listen(0, '127.0.0.1');
+  onTestFinished(async () => {
+    await gateway.close({ timeout: 200 });
+    server.close();
+  });
+  gateway.attach(server);
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
 describe('the header of the PROXY protocol', () => {
   test('comes before the first byte, with the address of a client, its host, subprotocol and id', async () => {
     const { port, first } = await listener();
@@ -78,16 +92,7 @@ describe('the header of the PROXY protocol', () => {
 
   test('is as long as it says, however long a host a client names', async () => {
     const { port, first } = await listener();
-    const gateway = new Gateway({ targets: [{ name: 'it', host: '127.0.0.1', port, proxyProtocol: true }] });
-    const server = createServer({ maxHeaderSize: 256 * 1024 }).listen(0, '127.0.0.1');
-    onTestFinished(async () => {
-      await gateway.close({ timeout: 200 });
-      server.close();
-    });
-    gateway.attach(server);
-    await once(server, 'listening');
-    const address = server.address();
-    const client = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1');
+    const client = connect(await inFrontOf(port, createServer({ maxHeaderSize: 256 * 1024 })), '127.0.0.1');
     onTestFinished(() => void client.destroy());
     client.on('error', () => {});
     client.write(
@@ -105,16 +110,7 @@ describe('the header of the PROXY protocol', () => {
   ])('says that the client has come over TLS, and by which version, over %s', async (_version, http2) => {
     const { port, first } = await listener();
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }]);
-    const gateway = new Gateway({ targets: [{ name: 'it', host: '127.0.0.1', port, proxyProtocol: true }] });
-    const server = createSecureServer({ cert, key, allowHTTP1: true }).listen(0, '127.0.0.1');
-    onTestFinished(async () => {
-      await gateway.close({ timeout: 200 });
-      server.close();
-    });
-    gateway.attach(server);
-    await once(server, 'listening');
-    const address = server.address();
-    const own = typeof address === 'object' && address !== null ? address.port : 0;
+    const own = await inFrontOf(port, createSecureServer({ cert, key, allowHTTP1: true }));
     const client = await Client.open(`wss://127.0.0.1:${own}/it`, [], { http2, tls: { rejectUnauthorized: false } });
     client.socket.send(Buffer.from('hello'));
     const { fields, addresses } = readHeader(await first);
